@@ -1,0 +1,38 @@
+# Flags for all of our own code, and one-line targets for a room and a test.
+
+add_library(outrigger_flags INTERFACE)
+target_compile_options(outrigger_flags INTERFACE -Wall -Wextra -Wno-unused-parameter)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  target_compile_options(outrigger_flags INTERFACE -Wthread-safety -Werror=thread-safety)
+endif()
+if(OUTRIGGER_WERROR)
+  target_compile_options(outrigger_flags INTERFACE -Werror)
+endif()
+if(OUTRIGGER_SANITIZE)
+  add_compile_options(-fsanitize=${OUTRIGGER_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${OUTRIGGER_SANITIZE})
+  if(OUTRIGGER_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+target_include_directories(outrigger_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+
+# outrigger_room(name SOURCES … DEPS …): the static library of one src/ folder.
+function(outrigger_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(outrigger_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(outrigger_${name} PUBLIC outrigger_flags ${ARG_DEPS})
+endfunction()
+
+# outrigger_test(name SOURCES … DEPS …): one test program, run by ctest.
+function(outrigger_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE outrigger_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
