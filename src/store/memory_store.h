@@ -55,7 +55,7 @@ class MemoryStore final : public LimitStore {
 
   // One key's state. `fresh_us`: when it will be as good as absent.
   struct Bucket {
-    std::variant<limit::LeasedBucket, limit::FixedWindow, limit::SlidingWindow>
+    std::variant<limit::FixedWindow, limit::LeasedBucket, limit::SlidingWindow>
         state;
     limit::AdaptiveRate rate;
     int64_t touched_us = 0;
