@@ -5,6 +5,14 @@
 
 namespace outrigger::limit {
 
+double GrantOf(double available, double want, double min, const Shape& shape) {
+  if (want <= 0 || available < min) return 0;
+  const double remainder =
+      std::floor(shape.TokensPerMicro() * static_cast<double>(kSmallRemainderUs));
+  const double most = std::max({min, std::floor(available / 2), remainder});
+  return std::min({want, most, available});
+}
+
 LeasedBucket::LeasedBucket(const Shape& shape, int64_t lease_us, int64_t now_us)
     : bucket_(TokenBucket::Full(shape, now_us)),
       lease_us_(lease_us),
@@ -53,10 +61,9 @@ void LeasedBucket::Account(int64_t generation, double spent, double returned,
   bucket_.Refund(credit, shape.burst - outstanding());
 }
 
-double LeasedBucket::Grant(double want, double min) {
-  const double available = std::floor(bucket_.tokens + kTokenEpsilon);
-  if (want <= 0 || available < min) return 0;
-  const double granted = std::min(want, std::max(min, std::floor(available / 2)));
+double LeasedBucket::Grant(double want, double min, const Shape& shape) {
+  const double granted =
+      GrantOf(std::floor(bucket_.tokens + kTokenEpsilon), want, min, shape);
   bucket_.tokens -= granted;
   out_current_ += granted;
   return granted;

@@ -18,6 +18,13 @@
 
 namespace outrigger::limit {
 
+// How much of `available` tokens a pod that wants `want` is lent: half, so that
+// leases shrink as the bucket runs dry; but at least `min`, and at least what
+// comes in within kSmallRemainderUs, because to split less than that among pods
+// costs them more questions than it is worth.
+inline constexpr int64_t kSmallRemainderUs = 25'000;
+double GrantOf(double available, double want, double min, const Shape& shape);
+
 class LeasedBucket {
  public:
   // Full, with nothing out.
@@ -38,9 +45,8 @@ class LeasedBucket {
   void Account(int64_t generation, double spent, double returned,
                const Shape& shape);
 
-  // Grants min to want tokens, no more than half of what is available unless
-  // that is less than min; 0 if less than min is available.
-  double Grant(double want, double min);
+  // Grants min to want tokens: see GrantOf. 0 if less than min is available.
+  double Grant(double want, double min, const Shape& shape);
 
   int64_t generation() const { return generation_; }
   double available() const { return bucket_.tokens; }

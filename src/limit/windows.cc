@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "limit/token_bucket.h"
+#include "limit/leased_bucket.h"
 
 namespace outrigger::limit {
 
@@ -47,9 +47,9 @@ Verdict FixedWindow::Take(double cost, int64_t max_wait_us, int64_t now_us,
 void FixedWindow::Refund(double cost) { count_ = std::max(0.0, count_ - cost); }
 
 double FixedWindow::Grant(double want, double min, const Shape& shape) {
-  const double available = shape.burst - count_;
-  if (want <= 0 || available < min) return 0;
-  const double granted = std::min(want, std::max(min, std::floor(available / 2)));
+  const double granted =
+      GrantOf(std::floor(shape.burst - count_), want, min, shape);
+  if (granted <= 0) return 0;
   count_ += granted;
   return granted;
 }
@@ -145,9 +145,9 @@ void SlidingWindow::Refund(double cost) {
 
 double SlidingWindow::Grant(double want, double min, int64_t now_us,
                             const Shape& shape) {
-  const double available = shape.burst - count_;
-  if (want <= 0 || available < min) return 0;
-  const double granted = std::min(want, std::max(min, std::floor(available / 2)));
+  const double granted =
+      GrantOf(std::floor(shape.burst - count_), want, min, shape);
+  if (granted <= 0) return 0;
   Add(now_us, granted, shape);
   return granted;
 }

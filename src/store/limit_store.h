@@ -91,8 +91,7 @@ struct LeaseRequest {
 };
 
 struct LeaseReply {
-  // Tokens granted: 0, or min to want. The store grants no more than half of
-  // what is available, but at least `min` if it is there: leases shrink as the
+  // Tokens granted: 0, or min to want, by limit::GrantOf: leases shrink as the
   // bucket runs dry.
   double granted = 0;
   // Names the grant in later accounts. Opaque.

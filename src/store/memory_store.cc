@@ -167,7 +167,7 @@ LeaseReply MemoryStore::Grant(const LeaseRequest& request, Bucket& bucket,
                               const Shape& shape, int64_t now_us) {
   LeaseReply reply;
   if (auto* lent = std::get_if<LeasedBucket>(&bucket.state)) {
-    reply.granted = lent->Grant(request.want, request.min);
+    reply.granted = lent->Grant(request.want, request.min, shape);
     reply.generation = Tag(epoch_, lent->generation());
     reply.valid_for_us = kLeaseLengthUs;
   } else if (auto* fixed = std::get_if<FixedWindow>(&bucket.state)) {
