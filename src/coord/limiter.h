@@ -100,7 +100,8 @@ class Limiter {
   using AllowDone = absl::AnyInvocable<void(absl::StatusOr<AllowAnswer>)>;
 
   // `store` may be null: this pod is alone, and every limit is decided by its
-  // own buckets, exactly. All references must outlive the limiter.
+  // own buckets, exactly. All references must outlive the limiter; before it is
+  // destroyed, the store must have answered all (Drain, then stop the store).
   // REQUIRES: every limit is valid and names are unique.
   Limiter(Options options, std::vector<limit::LimitConfig> limits,
           const Clock& clock, Executor& executor, RandomSource& random,

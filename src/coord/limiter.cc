@@ -1,0 +1,425 @@
+#include "coord/limiter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "coord/lease_keeper.h"
+#include "coord/limit_set.h"
+#include "coord/local_decision.h"
+#include "coord/part.h"
+#include "coord/pod.h"
+#include "coord/question.h"
+
+namespace outrigger::coord {
+namespace {
+
+// Longest values of a key, in all: the store's bound less the limit's name.
+constexpr size_t kMaxKeyBytes = 1024;
+constexpr Duration kTidyEvery = std::chrono::milliseconds(100);
+constexpr int kHeartbeatEvery = 10;  // tidies
+
+Mode ModeOf(const limit::LimitConfig& config, const limit::Shape& shape,
+            bool alone) {
+  if (alone || config.coordination == limit::Coordination::kLocal) {
+    return Mode::kLocal;
+  }
+  const bool exact_times =
+      shape.algorithm == limit::Algorithm::kSlidingWindow &&
+      shape.burst <= limit::kExactWindowLimit;
+  return exact_times || config.coordination == limit::Coordination::kExact
+             ? Mode::kExact
+             : Mode::kLeased;
+}
+
+absl::Status CheckKeySize(const limit::LimitConfig& config,
+                          const limit::Match& match,
+                          absl::Span<const limit::Attribute> attributes) {
+  size_t size = 0;
+  for (const uint8_t at : match.key_values) size += attributes[at].value.size();
+  if (size <= kMaxKeyBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("attributes: the key of limit ", config.name, " has ", size,
+                   " bytes; at most ", kMaxKeyBytes, " are allowed"));
+}
+
+std::string RandomName(RandomSource& random) {
+  return absl::StrFormat("pod-%016x", random.Next());
+}
+
+}  // namespace
+
+class Limiter::Rep {
+ public:
+  Rep(Options options, std::vector<limit::LimitConfig> configs,
+      const Clock& clock, Executor& executor, RandomSource& random,
+      telemetry::Registry& registry, store::LimitStore* store)
+      : pod_(options.max_keys, clock, executor, store, random.Next()),
+        name_(options.pod.empty() ? RandomName(random) : options.pod),
+        started_(clock.Now()),
+        limits_(registry),
+        keeper_(pod_,
+                [this](std::shared_ptr<Question> question, bool reached) {
+                  questions_.Resume(std::move(question), reached);
+                }),
+        questions_(pod_, keeper_, options.max_parked,
+                   registry.GetCounter(telemetry::kAllowRefused,
+                                       {{"bound", "parked"}})),
+        keys_refused_(registry.GetCounter(telemetry::kAllowRefused,
+                                          {{"bound", "keys"}})) {
+    limits_.Update(std::move(configs));
+    registry.AddGauge(telemetry::kAllowKeys, {}, [pod = &pod_] {
+      return static_cast<double>(pod->keys.size());
+    });
+    ScheduleTidy();
+  }
+
+  ~Rep() {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+    if (!pod_.executor.Cancel(tidy_timer_)) {  // it runs right now
+      mutex_.Await(absl::Condition(
+          +[](int* tidying) { return *tidying == 0; }, &tidying_));
+    }
+  }
+
+  bool AllowNow(const AllowQuery& query, AllowAnswer* answer,
+                absl::Status* error) {
+    const LimitSet& set = *limits_.Current();
+    Parts parts;
+    *error = FindParts(set, query, parts);
+    if (!error->ok() || parts.empty()) return true;
+    const Ask ask{static_cast<double>(query.cost), 0, pod_.NowUs()};
+    bool denied = false;
+    for (Part& part : parts) {
+      if (denied && !query.detail) break;
+      const bool settled = DecideNow(query, ask, part, error);
+      denied = denied || Denies(part);
+      if (settled && error->ok()) continue;
+      for (Part& taken : parts) GiveBack(pod_, ask.cost, taken);
+      return settled;
+    }
+    if (denied) {  // a denied call consumes nothing anywhere
+      for (Part& taken : parts) GiveBack(pod_, ask.cost, taken);
+    }
+    for (const Part& part : parts) {
+      if (part.runs_low) keeper_.Renew(part);
+    }
+    ConcludeAnswer(parts, query.detail, /*local=*/true, answer);
+    return true;
+  }
+
+  Ticket AllowLater(const AllowQuery& query, AllowDone done) {
+    auto question = std::make_shared<Question>();
+    question->limits = limits_.Current();
+    absl::Status found = FindParts(*question->limits, query, question->parts,
+                                   &question->bucket_names);
+    if (!found.ok()) {
+      done(found);
+      return 0;
+    }
+    question->cost = query.cost;
+    question->max_wait_us = query.cost == 0 ? 0 : query.max_wait_us;
+    question->detail = query.detail;
+    question->done = std::move(done);
+    return questions_.Park(std::move(question));
+  }
+
+  void Cancel(Ticket ticket) { questions_.Cancel(ticket); }
+
+  void Report(const AllowQuery& query, bool success,
+              absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done);
+  void Refund(const AllowQuery& query,
+              absl::AnyInvocable<void(absl::Status)> done);
+
+  void Update(std::vector<limit::LimitConfig> limits) {
+    limits_.Update(std::move(limits));
+  }
+
+  void Drain(absl::AnyInvocable<void()> done) {
+    if (pod_.store == nullptr) return done();
+    pod_.draining.store(true);
+    pod_.store->Leave(name_);
+    keeper_.ReturnAll(std::move(done));
+  }
+
+  Status GetStatus() const;
+
+ private:
+  // The limits that apply, with their keys; and, if asked for, the names that
+  // their buckets have in the store.
+  absl::Status FindParts(const LimitSet& set, const AllowQuery& query,
+                         Parts& parts,
+                         std::vector<std::string>* names = nullptr) const;
+  // Returns false if the part has to wait or to ask.
+  bool DecideNow(const AllowQuery& query, const Ask& ask, Part& part,
+                 absl::Status* error);
+  bool WouldWait(const AllowQuery& query, const Part& part) const {
+    return query.max_wait_us > 0 && query.cost > 0 && !part.config->shadow &&
+           part.verdict.retry_after_us <= query.max_wait_us;
+  }
+  void ScheduleTidy();
+  void Tidy();
+
+  Pod pod_;
+  const std::string name_;
+  const MonotonicTime started_;
+  LimitSets limits_;
+  LeaseKeeper keeper_;
+  Questions questions_;
+  telemetry::Counter& keys_refused_;
+
+  absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  int tidying_ ABSL_GUARDED_BY(mutex_) = 0;  // 1 while the timer's work runs
+  Executor::TimerId tidy_timer_ ABSL_GUARDED_BY(mutex_) = 0;
+  int tidies_ = 0;  // of the executor's thread
+};
+
+absl::Status Limiter::Rep::FindParts(const LimitSet& set,
+                                     const AllowQuery& query, Parts& parts,
+                                     std::vector<std::string>* names) const {
+  limit::Matches matches;
+  if (query.limit.empty()) {
+    set.matcher.MatchAll(query.attributes, matches);
+  } else {
+    const int index = set.matcher.Find(query.limit);
+    if (index < 0) {
+      return absl::NotFoundError(
+          absl::StrCat("limit: there is no limit named ", query.limit));
+    }
+    set.matcher.MatchOne(index, query.attributes, matches);
+  }
+  for (const limit::Match& match : matches) {
+    const limit::LimitConfig& config = set.matcher.limits()[match.limit];
+    absl::Status size = CheckKeySize(config, match, query.attributes);
+    if (!size.ok()) return size;
+    Part& part = parts.emplace_back();
+    part.config = &config;
+    part.shape = match.shape;
+    part.state = set.states[match.limit];
+    part.unlimited = match.unlimited;
+    part.mode = ModeOf(config, *match.shape, pod_.store == nullptr);
+    if (match.unlimited) {
+      part.decided = true;
+      part.verdict.allowed = true;
+      part.verdict.remaining = match.shape->burst;
+    } else {
+      part.hash = HashKey(pod_.seed, part.state->id, match, query.attributes);
+    }
+    if (names != nullptr) {
+      names->push_back(
+          limit::Matcher::BucketName(config, match, query.attributes));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool Limiter::Rep::DecideNow(const AllowQuery& query, const Ask& ask,
+                             Part& part, absl::Status* error) {
+  if (part.unlimited) return true;
+  Step step = DecideHere(pod_, ask, part);
+  if (step == Step::kAskLease || step == Step::kAskStore) {
+    if (pod_.store->reachable()) return false;
+    step = DecideWithoutStore(pod_, ask, part);
+  }
+  if (step == Step::kTableFull) {
+    keys_refused_.Add();
+    *error = absl::ResourceExhaustedError(
+        "too many keys: this pod keeps state for as many as it may");
+    return true;
+  }
+  return step == Step::kAllowed || !WouldWait(query, part);
+}
+
+void Limiter::Rep::Report(
+    const AllowQuery& query, bool success,
+    absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done) {
+  const std::shared_ptr<const LimitSet> set = limits_.Current();
+  Parts parts;
+  std::vector<std::string> names;
+  absl::Status found = FindParts(*set, query, parts, &names);
+  if (!found.ok()) return done(found);
+
+  struct Pending {
+    absl::Mutex mutex;
+    ReportAnswer answer ABSL_GUARDED_BY(mutex);
+    int left ABSL_GUARDED_BY(mutex) = 1;
+    bool any ABSL_GUARDED_BY(mutex) = false;
+    absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done;
+    std::shared_ptr<const LimitSet> limits;
+  };
+  auto pending = std::make_shared<Pending>();
+  pending->done = std::move(done);
+  pending->limits = set;
+  auto finish = [pending](double rate, bool degraded) {
+    {
+      absl::MutexLock lock(&pending->mutex);
+      if (rate > 0 && (!pending->any || rate < pending->answer.tokens_per_second)) {
+        pending->answer.tokens_per_second = rate;
+        pending->any = true;
+      }
+      pending->answer.degraded |= degraded;
+      if (--pending->left > 0) return;
+      if (pending->any) {
+        const ReportAnswer answer = pending->answer;
+        pending->mutex.Unlock();
+        pending->done(answer);
+        pending->mutex.Lock();
+        return;
+      }
+    }
+    pending->done(absl::FailedPreconditionError(
+        "no adaptive limit applies: configure one with algorithm: adaptive"));
+  };
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    if (part.config->shape.algorithm != limit::Algorithm::kAdaptive ||
+        part.unlimited) {
+      continue;
+    }
+    {
+      absl::MutexLock lock(&pending->mutex);
+      ++pending->left;
+    }
+    if (part.mode == Mode::kLocal) {
+      const double rate = StepOwnRate(pod_, success, pod_.NowUs(), part);
+      part.state->adaptive_rate.store(rate);
+      finish(rate, false);
+      continue;
+    }
+    pod_.store->Adjust(
+        {{names[i], *part.shape, part.config->adaptive}, success},
+        [this, part, success, finish](absl::StatusOr<double> rate) {
+          const double now = rate.ok() ? *rate
+                                       : StepOwnRate(pod_, success,
+                                                     pod_.NowUs(), part);
+          part.state->adaptive_rate.store(now);
+          finish(now, !rate.ok());
+        });
+  }
+  finish(0, false);
+}
+
+void Limiter::Rep::Refund(const AllowQuery& query,
+                          absl::AnyInvocable<void(absl::Status)> done) {
+  const std::shared_ptr<const LimitSet> set = limits_.Current();
+  Parts parts;
+  std::vector<std::string> names;
+  absl::Status found = FindParts(*set, query, parts, &names);
+  if (!found.ok()) return done(found);
+  struct Pending {
+    std::atomic<size_t> left;
+    absl::Mutex mutex;
+    absl::Status status ABSL_GUARDED_BY(mutex);
+    absl::AnyInvocable<void(absl::Status)> done;
+  };
+  auto pending = std::make_shared<Pending>();
+  pending->left = parts.size() + 1;
+  pending->done = std::move(done);
+  auto finish = [pending](absl::Status status) {
+    absl::Status all;
+    {
+      absl::MutexLock lock(&pending->mutex);
+      pending->status.Update(status);
+      all = pending->status;
+    }
+    if (pending->left.fetch_sub(1) == 1) pending->done(all);
+  };
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].unlimited) {
+      finish(absl::OkStatus());
+      continue;
+    }
+    RefundPart(pod_, static_cast<double>(query.cost), parts[i], names[i], finish);
+  }
+  finish(absl::OkStatus());
+}
+
+void Limiter::Rep::ScheduleTidy() {
+  absl::MutexLock lock(&mutex_);
+  tidying_ = 0;
+  if (stopped_) return;
+  tidy_timer_ = pod_.executor.RunAt(pod_.clock.Now() + kTidyEvery, [this] {
+    {
+      absl::MutexLock running(&mutex_);
+      if (stopped_) return;
+      tidying_ = 1;
+    }
+    Tidy();
+    ScheduleTidy();
+  });
+}
+
+void Limiter::Rep::Tidy() {
+  keeper_.Tidy(*limits_.Current());
+  if (pod_.store == nullptr || pod_.draining.load()) return;
+  if (tidies_++ % kHeartbeatEvery != 0) return;
+  pod_.store->Heartbeat(name_, [this](absl::StatusOr<uint32_t> pods) {
+    if (pods.ok()) pod_.pods.store(std::max<uint32_t>(1, *pods));
+  });
+}
+
+Limiter::Status Limiter::Rep::GetStatus() const {
+  Status status;
+  const LimitSet& set = *limits_.Current();
+  for (size_t i = 0; i < set.states.size(); ++i) {
+    const LimitState& state = *set.states[i];
+    LimitCounters& counters = status.limits.emplace_back();
+    counters.name = state.name;
+    counters.config = set.matcher.limits()[i];
+    counters.allowed = state.allowed->Value();
+    counters.denied = state.denied->Value();
+    counters.shadow_denied = state.shadow_denied->Value();
+    counters.degraded = state.degraded->Value();
+    counters.local = state.local->Value();
+    const double adaptive = state.adaptive_rate.load();
+    counters.tokens_per_second =
+        adaptive > 0 ? adaptive : counters.config.shape.TokensPerMicro() * 1e6;
+  }
+  status.keys = pod_.keys.size();
+  status.pods = pod_.pods.load();
+  status.parked = questions_.size();
+  if (pod_.store != nullptr) {
+    status.degraded = !pod_.store->reachable();
+    status.store_commands = pod_.store->commands_sent();
+  }
+  status.uptime = pod_.clock.Now() - started_;
+  return status;
+}
+
+Limiter::Limiter(Options options, std::vector<limit::LimitConfig> limits,
+                 const Clock& clock, Executor& executor, RandomSource& random,
+                 telemetry::Registry& registry, store::LimitStore* store)
+    : rep_(std::make_unique<Rep>(std::move(options), std::move(limits), clock,
+                                 executor, random, registry, store)) {}
+
+Limiter::~Limiter() = default;
+
+bool Limiter::AllowNow(const AllowQuery& query, AllowAnswer* answer,
+                       absl::Status* error) {
+  return rep_->AllowNow(query, answer, error);
+}
+Limiter::Ticket Limiter::AllowLater(const AllowQuery& query, AllowDone done) {
+  return rep_->AllowLater(query, std::move(done));
+}
+void Limiter::Cancel(Ticket ticket) { rep_->Cancel(ticket); }
+void Limiter::Report(
+    const AllowQuery& query, bool success,
+    absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done) {
+  rep_->Report(query, success, std::move(done));
+}
+void Limiter::Refund(const AllowQuery& query,
+                     absl::AnyInvocable<void(absl::Status)> done) {
+  rep_->Refund(query, std::move(done));
+}
+void Limiter::Update(std::vector<limit::LimitConfig> limits) {
+  rep_->Update(std::move(limits));
+}
+void Limiter::Drain(absl::AnyInvocable<void()> done) {
+  rep_->Drain(std::move(done));
+}
+Limiter::Status Limiter::GetStatus() const { return rep_->GetStatus(); }
+
+}  // namespace outrigger::coord
