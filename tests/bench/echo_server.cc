@@ -19,12 +19,15 @@
 #include "absl/flags/parse.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 
 ABSL_FLAG(std::string, unix_socket, "", "Path to listen on; empty: none.");
 ABSL_FLAG(int, tcp_port, 0, "Port on 127.0.0.1 to listen on; 0: none.");
 ABSL_FLAG(bool, tuned, false, "The channel arguments that the product sets.");
 ABSL_FLAG(bool, raw, false, "Leave messages unparsed, as bytes.");
+ABSL_FLAG(bool, mutex_checks, true,
+          "Leave absl::Mutex's search for deadlocks as the package has it.");
 ABSL_FLAG(std::vector<std::string>, channel_args, {},
           "Further channel arguments, as name=number.");
 ABSL_FLAG(int, posted, 128, "Calls of Allow that are posted in advance.");
@@ -173,6 +176,8 @@ int ServeBoth(Service& service, const Response& one, const ManyResponse& many) {
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
+  if (!absl::GetFlag(FLAGS_mutex_checks))
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const pb::AllowResponse one = CannedAnswer();
   const pb::AllowManyResponse many = CannedAnswers(absl::GetFlag(FLAGS_many));
   if (absl::GetFlag(FLAGS_raw)) {

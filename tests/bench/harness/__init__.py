@@ -1,0 +1,1 @@
+"""What the benchmark's rows stand on: processes, loads, and the table."""

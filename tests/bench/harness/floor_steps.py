@@ -1,0 +1,40 @@
+"""What gRPC itself can shed: the echo server's CPU per call, step by step."""
+
+from harness.loads import (Ratio, cpu_us_per_call, in_turns, load)
+from harness.report import of_ratio
+
+# Name, arguments of bench_echo, environment.
+STEPS = [
+    ("polling: epoll1", [], {"GRPC_POLL_STRATEGY": "epoll1"}),
+    ("polling: poll", [], {"GRPC_POLL_STRATEGY": "poll"}),
+    ("no BDP probes", ["--channel_args", "grpc.http2.bdp_probe=0"], {}),
+    ("no channelz", ["--channel_args", "grpc.enable_channelz=0"], {}),
+    ("no search for deadlocks", ["--nomutex_checks"], {}),
+    ("minimal stack", ["--channel_args", "grpc.minimal_stack=1"], {}),
+    ("all of these channel arguments", ["--tuned"], {}),
+    ("these arguments, no search for deadlocks",
+     ["--tuned", "--nomutex_checks"], {}),
+    ("messages left as bytes", ["--raw"], {}),
+    ("all of these, and bytes", ["--tuned", "--raw", "--nomutex_checks"], {}),
+    ("jemalloc", [], {"LD_PRELOAD": "libjemalloc.so.2"}),
+]
+
+
+def floor_steps(bench):
+    """Each step against the default, at 64 in flight and at 5,000 a second."""
+    rounds, seconds = (3, 1) if bench.quick else (7, 2)
+    rows = []
+    for what, args, env in STEPS:
+        default, changed = bench.echo(), bench.echo(*args, env=env)
+        for name, load_args in (("64 in flight", ["--in_flight", 64]),
+                                ("5,000/s", ["--rate", 5000])):
+            figures = in_turns(
+                bench,
+                [lambda s, server=server: load(bench, server, "--seconds", s,
+                                               *load_args)
+                 for server in (changed, default)],
+                cpu_us_per_call, rounds=rounds, seconds=seconds)
+            rows.append(of_ratio(f"echo, {what}, {name}", Ratio(*figures),
+                                 "us CPU", None))
+        bench.close_all()
+    return rows

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Measures Outrigger against its floor and its goals; see `run.py --help`."""
+
+import argparse
+import os
+import sys
+import traceback
+
+from harness import report
+from harness.floor_steps import floor_steps
+from harness.processes import Bench, Failed
+
+# Name to function; a function takes the Bench and returns rows.
+ROWS = {}
+# Only run when asked for by name: they inform, and take long.
+EXTRA = {"floor_steps": floor_steps}
+
+
+def parse_args():
+    here = os.path.dirname(os.path.abspath(__file__))
+    build = os.path.join(os.path.dirname(os.path.dirname(here)), "build")
+    parser = argparse.ArgumentParser(
+        description="Prints a table of figures, each beside a floor measured "
+        "in the same run, and writes them as JSON.")
+    parser.add_argument("--build", default=os.path.join(build, "bench"),
+                        help="build folder that has bench/bench_load")
+    parser.add_argument("--program",
+                        default=os.path.join(build, "release", "outrigger"),
+                        help="the built sidecar")
+    parser.add_argument("--json", default=os.path.join(build, "bench.json"))
+    parser.add_argument("--only", action="append", metavar="ROW",
+                        choices=sorted({**ROWS, **EXTRA}),
+                        help="one of: " + ", ".join({**ROWS, **EXTRA}))
+    parser.add_argument("--quick", action="store_true",
+                        help="short rounds: for a look, not for the record")
+    return parser.parse_args()
+
+
+def main():
+    args = parse_args()
+    bench = Bench(args.build, args.program, args.quick)
+    machine = report.machine()
+    rows, failed = [], 0
+    try:
+        for name in args.only or ROWS:
+            print(f"measuring {name} ...", file=sys.stderr)
+            try:
+                rows += {**ROWS, **EXTRA}[name](bench)
+            except Failed as error:
+                failed += 1
+                rows.append(report.Row(name, f"failed: {error}".split("\n")[0],
+                                       reached=False))
+                print(f"{name}: {error}", file=sys.stderr)
+            except Exception:
+                failed += 1
+                rows.append(report.Row(name, "failed", reached=False))
+                traceback.print_exc()
+            bench.close_all()
+    finally:
+        bench.close()
+    print(report.table(rows))
+    report.write_json(args.json, rows, machine, bench.notes)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
