@@ -105,7 +105,7 @@ bool IsClosed(const KeyState& key, const Ask& ask) {
 
 Step DecideLeased(Pod& pod, KeyState& key, const Ask& ask, Part& part) {
   const double need = ask.cost == 0 ? 1 : ask.cost;
-  if (ask.cost > 0) NoteDemand(key, ask.cost, ask.now_us);
+  if (ask.cost > 0 && !ask.again) NoteDemand(key, ask.cost, ask.now_us);
   BusyKey* busy = key.busy.get();
   const double left = busy == nullptr ? 0 : busy->lease.Left(ask.now_us);
   if (left + limit::kTokenEpsilon >= need) {
@@ -173,7 +173,8 @@ Step DecideWithoutStore(Pod& pod, const Ask& ask, Part& part) {
   KeyState* key = locked.state();
   if (key == nullptr) return Step::kTableFull;
   // A key that was busy may have been used up just before: it starts empty.
-  const bool was_busy = key->closed || key->busy != nullptr;
+  const bool was_busy =
+      key->closed || (key->busy != nullptr && key->busy->full_at_us > 0);
   const uint32_t pods = pod.pods.load(std::memory_order_relaxed);
   const Shape shape = ShareOf(WithOwnRate(locked, part), pods);
   const double first = was_busy ? 0 : part.shape->burst / std::max(1u, pods);

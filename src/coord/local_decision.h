@@ -23,6 +23,8 @@ struct Ask {
   double cost = 1;  // 0 peeks
   int64_t max_wait_us = 0;
   int64_t now_us = 0;
+  // A later try of the same question: it is no new demand.
+  bool again = false;
 };
 
 // How much of past demand counts, and what a lease is sized to last.

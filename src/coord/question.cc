@@ -107,10 +107,11 @@ bool Questions::DecideParts(const Shared& question, std::vector<size_t>& leases,
     Part& part = question->parts[i];
     if (part.unlimited) continue;
     if (question->denied && !question->detail) break;
+    part.decided = false;  // an earlier round's verdict does not count
     // A shadow limit's tokens are not worth waiting for.
     const Ask ask{static_cast<double>(question->cost),
                   part.config->shadow ? 0 : question->max_wait_us,
-                  pod_.NowUs()};
+                  pod_.NowUs(), /*again=*/true};
     Step step = DecideHere(pod_, ask, part);
     const bool asks = step == Step::kAskLease || step == Step::kAskStore;
     if (asks && (lost || !pod_.store->reachable())) {
