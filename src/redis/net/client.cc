@@ -1,0 +1,73 @@
+#include "redis/net/client.h"
+
+#include <event2/event.h>
+
+#include <utility>
+
+#include "redis/net/dispatcher.h"
+
+namespace outrigger::redis {
+
+Client::Client(Options options, const Clock& clock, RandomSource& random,
+               telemetry::Registry& registry, ClientHooks* hooks)
+    : options_(std::move(options)),
+      clock_(clock),
+      random_(random),
+      log_("redis", clock),
+      counters_(registry),
+      in_flight_(std::make_shared<std::atomic<int64_t>>(0)),
+      sent_(std::make_shared<std::atomic<uint64_t>>(0)) {
+  registry.AddGauge(telemetry::kRedisInFlight, {}, [gauge = in_flight_] {
+    return static_cast<double>(gauge->load(std::memory_order_relaxed));
+  });
+  thread_ = std::thread([this, hooks] { Run(hooks); });
+}
+
+Client::~Client() {
+  loop_.Stop();
+  thread_.join();
+}
+
+void Client::Send(std::unique_ptr<Command> command) {
+  if (failing_.load(std::memory_order_relaxed)) {
+    counters_.disconnected.Add();
+    command->Finish(absl::UnavailableError("Redis is out of reach"));
+    return;
+  }
+  const int64_t others = in_flight_->fetch_add(1, std::memory_order_relaxed);
+  command->in_flight = in_flight_.get();
+  if (others >= options_.max_in_flight) {
+    counters_.queue_full.Add();
+    command->Finish(
+        absl::UnavailableError("too many commands to Redis are in flight"));
+    return;
+  }
+  if (posted_.Push(std::move(command))) loop_.Wake();
+}
+
+void Client::Run(ClientHooks* hooks) {
+  HeldBackLog held_back(log_, clock_);
+  {
+    Resolver resolver(loop_);
+    NodeContext context{options_, loop_,     resolver,  clock_, random_,
+                        log_,     held_back, counters_, *sent_};
+    Dispatcher dispatcher(context, hooks, [this, &dispatcher] {
+      reachable_.store(dispatcher.topology().reachable());
+      failing_.store(dispatcher.topology().failing());
+    });
+    const auto drain = [this, &dispatcher] {
+      for (Command* command = posted_.TakeAll(); command != nullptr;) {
+        Command* const next = command->next_posted;
+        dispatcher.Dispatch(std::unique_ptr<Command>(command));
+        command = next;
+      }
+    };
+    dispatcher.Start();
+    loop_.Run(drain);
+    failing_.store(true);
+  }
+  // Questions to name servers that were dropped end in the loop.
+  event_base_loop(loop_.base(), EVLOOP_NONBLOCK);
+}
+
+}  // namespace outrigger::redis

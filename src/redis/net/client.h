@@ -1,0 +1,91 @@
+// A Redis client: commands in, answers out, whatever happens to the servers.
+//
+//     Client client(options, clock, random, registry, /*hooks=*/nullptr);
+//     client.Send(MakeCommand({"GET", key}, KeySlot(key),
+//                             [](absl::StatusOr<Reply> reply) { … }));
+//
+// Every command is answered within about options.timeout, or at once while the
+// server is known to be out of reach. A command whose outcome is unknown is
+// never repeated; one that was not sent, or was turned away by a redirect, is
+// sent on within its deadline.
+//
+// Other threads post commands without a lock; one thread owns all connections,
+// pipelines what has come together, and runs all callbacks. It starts at once
+// and never waits for Redis.
+#ifndef OUTRIGGER_REDIS_NET_CLIENT_H_
+#define OUTRIGGER_REDIS_NET_CLIENT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "redis/net/client_hooks.h"
+#include "redis/net/node_context.h"
+#include "redis/net/post_queue.h"
+#include "redis/options.h"
+#include "redis/wire/command.h"
+#include "telemetry/log.h"
+#include "telemetry/registry.h"
+
+namespace outrigger::redis {
+
+// Thread-safe.
+class Client {
+ public:
+  // `clock` is the system's; it, `random` and `registry` outlive the client.
+  // `hooks` may be null, else it outlives the client. REQUIRES:
+  // Validate(options).ok().
+  Client(Options options, const Clock& clock, RandomSource& random,
+         telemetry::Registry& registry, ClientHooks* hooks);
+
+  // Commands under way are answered with kUnavailable; those just posted are
+  // still handed to the kernel if Redis is connected. Joins the thread. No
+  // Send may run meanwhile, except by callbacks.
+  ~Client();
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Errors: kUnavailable (out of reach, not sent, refused for now, or lost with
+  // its connection), also if options.max_in_flight are under way;
+  // kDeadlineExceeded (the outcome is unknown); kInternal (an error reply that
+  // we did not expect).
+  void Send(std::unique_ptr<Command> command);
+
+  // False while some server that is needed is known to be out of reach.
+  bool reachable() const { return reachable_.load(std::memory_order_relaxed); }
+  // Commands written to connections, repeated ones included; not what the
+  // client asks for itself.
+  uint64_t commands_sent() const {
+    return sent_->load(std::memory_order_relaxed);
+  }
+  // Commands not answered yet.
+  int64_t in_flight() const {
+    return in_flight_->load(std::memory_order_relaxed);
+  }
+  const Options& options() const { return options_; }
+
+ private:
+  void Run(ClientHooks* hooks);
+
+  const Options options_;
+  const Clock& clock_;
+  RandomSource& random_;
+  const telemetry::Log log_;
+  RedisCounters counters_;
+  // Shared with the registry's gauge, which may outlive the client.
+  const std::shared_ptr<std::atomic<int64_t>> in_flight_;
+  const std::shared_ptr<std::atomic<uint64_t>> sent_;
+  std::atomic<bool> reachable_{true};
+  std::atomic<bool> failing_{false};  // Send answers inline
+  PostQueue posted_;
+  EventLoop loop_;
+  std::thread thread_;  // last: it uses all above
+};
+
+}  // namespace outrigger::redis
+
+#endif  // OUTRIGGER_REDIS_NET_CLIENT_H_

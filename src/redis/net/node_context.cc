@@ -1,0 +1,40 @@
+#include "redis/net/node_context.h"
+
+namespace outrigger::redis {
+namespace {
+
+constexpr Duration kHoldBack = std::chrono::minutes(1);
+constexpr size_t kMaxNames = 100;
+
+telemetry::Counter& OfKind(telemetry::Registry& registry,
+                           const telemetry::MetricInfo& info,
+                           const char* kind) {
+  return registry.GetCounter(info, {{"kind", kind}});
+}
+
+}  // namespace
+
+RedisCounters::RedisCounters(telemetry::Registry& registry)
+    : commands(registry.GetCounter(telemetry::kRedisCommands)),
+      timeouts(OfKind(registry, telemetry::kRedisErrors, "timeout")),
+      disconnected(OfKind(registry, telemetry::kRedisErrors, "disconnected")),
+      refused(OfKind(registry, telemetry::kRedisErrors, "refused")),
+      bad_replies(OfKind(registry, telemetry::kRedisErrors, "reply")),
+      moved(OfKind(registry, telemetry::kRedisRedirects, "moved")),
+      ask(OfKind(registry, telemetry::kRedisRedirects, "ask")),
+      again(OfKind(registry, telemetry::kRedisRedirects, "again")),
+      noscript(registry.GetCounter(telemetry::kRedisNoscript)),
+      reconnects(registry.GetCounter(telemetry::kRedisReconnects)),
+      queue_full(registry.GetCounter(telemetry::kRedisQueueFull)) {}
+
+void HeldBackLog::Error(const std::string& what,
+                        const telemetry::LogFields& fields) {
+  const MonotonicTime now = clock_.Now();
+  if (last_.size() >= kMaxNames) last_.clear();
+  const auto [it, first] = last_.try_emplace(what, now);
+  if (!first && now - it->second < kHoldBack) return;
+  it->second = now;
+  log_.Error(what, fields);
+}
+
+}  // namespace outrigger::redis
