@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "limit/token_bucket.h"
 
@@ -72,23 +73,26 @@ void HeldLease::Add(uint64_t generation, double tokens, int64_t expires_us) {
   newest = {generation, tokens, 0, expires_us};
 }
 
-std::vector<store::LeaseAccount> HeldLease::TakeAccounts() {
+std::vector<store::LeaseAccount> HeldLease::TakeAccounts(int64_t now_us) {
   std::vector<store::LeaseAccount> accounts;
   for (Grant& grant : grants_) {
-    if (grant.spent > 0) accounts.push_back({grant.generation, grant.spent, 0});
+    // What lapsed here is never spent. Where it has lapsed for the store too,
+    // the store ignores its return; a window takes it.
+    const double lapsed =
+        now_us < grant.expires_us ? 0 : std::exchange(grant.left, 0);
+    if (grant.spent > 0 || lapsed > 0) {
+      accounts.push_back({grant.generation, grant.spent, lapsed});
+    }
     grant.spent = 0;
   }
   return accounts;
 }
 
-std::vector<store::LeaseAccount> HeldLease::ReturnAll(int64_t now_us) {
+std::vector<store::LeaseAccount> HeldLease::ReturnAll() {
   std::vector<store::LeaseAccount> accounts;
   for (Grant& grant : grants_) {
-    // Lapsed tokens count as spent already; giving them back would be a lie
-    // where the store's clock is behind.
-    const double returned = now_us < grant.expires_us ? grant.left : 0;
-    if (grant.spent > 0 || returned > 0) {
-      accounts.push_back({grant.generation, grant.spent, returned});
+    if (grant.spent > 0 || grant.left > 0) {
+      accounts.push_back({grant.generation, grant.spent, grant.left});
     }
     grant = Grant();
   }

@@ -44,10 +44,11 @@ class HeldLease {
   // A grant that may be spent until `expires_us`.
   void Add(uint64_t generation, double tokens, int64_t expires_us);
 
-  // What was spent since the last report; it counts as reported from now on.
-  std::vector<store::LeaseAccount> TakeAccounts();
+  // What was spent since the last report, and what has lapsed unspent; it counts
+  // as reported from now on.
+  std::vector<store::LeaseAccount> TakeAccounts(int64_t now_us);
   // The same, and gives back all that is left.
-  std::vector<store::LeaseAccount> ReturnAll(int64_t now_us);
+  std::vector<store::LeaseAccount> ReturnAll();
 
   // The time when the first tokens left lapse; INT64_MAX if there are none.
   int64_t ExpiresUs() const;

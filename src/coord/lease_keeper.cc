@@ -41,11 +41,13 @@ LeaseKeeper::Asking LeaseKeeper::Prepare(KeyState& key, double min,
   asking.limit_id = key.limit_id;
   asking.sent_us = now_us;
   asking.request.bucket = {busy.name, busy.shape, busy.adaptive};
-  const double expected = std::ceil(key.demand_per_s * kDemandSpanS);
+  const double horizon_s = LeaseHorizonS(busy.shape);
+  const double expected = std::ceil(key.demand_per_s * horizon_s);
+  asking.request.want_for_us = static_cast<int64_t>(horizon_s * 1e6);
   asking.request.min = min;
   asking.request.want =
       std::max(min, std::min(expected, std::floor(busy.shape.burst)));
-  asking.request.accounts = busy.lease.TakeAccounts();
+  asking.request.accounts = busy.lease.TakeAccounts(now_us);
   busy.asking = true;
   busy.wanted = asking.request.want;
   return asking;
@@ -150,7 +152,7 @@ bool LeaseKeeper::TidyBusy(KeyState& key, int64_t now_us,
       (idle || busy.lease.ExpiresUs() - now_us < kLapsesSoonUs)) {
     store::LeaseRequest request;
     request.bucket = {busy.name, busy.shape, busy.adaptive};
-    request.accounts = busy.lease.ReturnAll(now_us);
+    request.accounts = busy.lease.ReturnAll();
     if (!request.accounts.empty()) returns.push_back(std::move(request));
   }
   const bool own_state = busy.sliding.count() > 0 ||
@@ -191,13 +193,12 @@ void LeaseKeeper::Tidy(const LimitSet& limits) {
 }
 
 void LeaseKeeper::ReturnAll(absl::AnyInvocable<void()> done) {
-  const int64_t now_us = pod_.NowUs();
   std::vector<store::LeaseRequest> returns;
   for (size_t shard = 0; shard < KeyTable::kShards; ++shard) {
     pod_.keys.VisitBusy(shard, SIZE_MAX, [&](KeyState& key) {
       store::LeaseRequest request;
       request.bucket = {key.busy->name, key.busy->shape, key.busy->adaptive};
-      request.accounts = key.busy->lease.ReturnAll(now_us);
+      request.accounts = key.busy->lease.ReturnAll();
       if (!request.accounts.empty()) returns.push_back(std::move(request));
       return false;
     });

@@ -15,7 +15,7 @@ using limit::Verdict;
 
 // A lease is renewed when less than this share of it is left.
 constexpr double kLowShare = 0.3;
-// A key that expects fewer tokens than this in a demand span is asked exactly.
+// A key that expects fewer tokens than this in a lease's span is asked exactly.
 constexpr double kWorthLeasing = 2;
 
 void NoteDemand(KeyState& key, double cost, int64_t now_us) {
@@ -121,7 +121,7 @@ Step DecideLeased(Pod& pod, KeyState& key, const Ask& ask, Part& part) {
     return Conclude(ask, Source::kLease, Deny(key.until_us - ask.now_us), part);
   }
   const bool worth_it =
-      key.demand_per_s * kDemandSpanS >= kWorthLeasing && ask.cost > 0 &&
+      key.demand_per_s * LeaseHorizonS(*part.shape) >= kWorthLeasing && ask.cost > 0 &&
       !pod.draining.load(std::memory_order_relaxed);
   return worth_it && ask.max_wait_us == 0 ? Step::kAskLease : Step::kAskStore;
 }
@@ -131,6 +131,11 @@ bool TooDear(const Ask& ask, const Part& part) {
 }
 
 }  // namespace
+
+double LeaseHorizonS(const Shape& shape) {
+  const double fill_s = shape.burst / shape.TokensPerMicro() / 1e6;
+  return std::min(kDemandSpanS, fill_s / 4);
+}
 
 Shape ShareOf(Shape shape, uint32_t pods) {
   const double n = std::max<uint32_t>(1, pods);

@@ -27,8 +27,13 @@ struct Ask {
   bool again = false;
 };
 
-// How much of past demand counts, and what a lease is sized to last.
+// How much of past demand counts, and the longest that a lease is sized to last.
 inline constexpr double kDemandSpanS = 0.5;
+
+// What a lease of this shape is sized to last, in seconds: not more than a
+// quarter of the time in which the bucket fills, because what is out on lease
+// does not refill.
+double LeaseHorizonS(const limit::Shape& shape);
 
 // Decides `part` and takes its cost.
 Step DecideHere(Pod& pod, const Ask& ask, Part& part);

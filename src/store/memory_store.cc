@@ -1,6 +1,7 @@
 #include "store/memory_store.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -163,6 +164,18 @@ void MemoryStore::Take(TakeRequest request, Callback<TakeReply> done) {
   done(std::move(reply));
 }
 
+namespace {
+
+// What to grant of a window in which a lease holds for `valid_us`.
+double WindowWant(const LeaseRequest& request, int64_t valid_us) {
+  if (request.want <= 0 || request.want_for_us <= valid_us) return request.want;
+  const double part = request.want * static_cast<double>(valid_us) /
+                      static_cast<double>(request.want_for_us);
+  return std::max(request.min, std::ceil(part));
+}
+
+}  // namespace
+
 LeaseReply MemoryStore::Grant(const LeaseRequest& request, Bucket& bucket,
                               const Shape& shape, int64_t now_us) {
   LeaseReply reply;
@@ -171,18 +184,20 @@ LeaseReply MemoryStore::Grant(const LeaseRequest& request, Bucket& bucket,
     reply.generation = Tag(epoch_, lent->generation());
     reply.valid_for_us = kLeaseLengthUs;
   } else if (auto* fixed = std::get_if<FixedWindow>(&bucket.state)) {
-    reply.granted = fixed->Grant(request.want, request.min, shape);
     reply.generation = Tag(epoch_, fixed->generation());
     reply.valid_for_us = std::min(
         kLeaseLengthUs, (fixed->generation() + 1) * shape.period_us - now_us);
+    reply.granted = fixed->Grant(WindowWant(request, reply.valid_for_us),
+                                 request.min, shape);
   } else {
     auto& sliding = std::get<SlidingWindow>(bucket.state);
     const int64_t generation = SlidingWindow::Generation(now_us, shape);
-    reply.granted = sliding.Grant(request.want, request.min, now_us, shape);
     reply.generation = Tag(epoch_, generation);
     reply.valid_for_us =
         std::min(kLeaseLengthUs,
                  (generation + 1) * SlidingWindow::SubWindowUs(shape) - now_us);
+    reply.granted = sliding.Grant(WindowWant(request, reply.valid_for_us),
+                                  request.min, now_us, shape);
   }
   // What a peer with the same need would hear now.
   const double min = request.want > 0 ? request.min : 0;
