@@ -1,0 +1,18 @@
+// What options allow beside each other.
+#ifndef OUTRIGGER_CONFIG_CHECKS_H_
+#define OUTRIGGER_CONFIG_CHECKS_H_
+
+#include "config/config.h"
+#include "config/text/node.h"
+#include "config/text/problem.h"
+
+namespace outrigger::config {
+
+// Reports where `listen` contradicts itself, or would let others read what is
+// said: TCP beyond loopback without TLS, unless `insecure` says that it is
+// meant. `root` is the tree, for places.
+void CheckListen(const Node& root, const Listen& listen, Problems& problems);
+
+}  // namespace outrigger::config
+
+#endif  // OUTRIGGER_CONFIG_CHECKS_H_

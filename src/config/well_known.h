@@ -1,0 +1,40 @@
+// The environment variables that other software uses too.
+//
+//   RATE_LIMIT_REQUESTS_PER_MINUTE=N  the limit `default` with the rate N/1m,
+//   RATE_LIMIT_PER_SECOND=N           or N/1s: one bucket for all requests. A
+//                                     limit of that name in the file keeps its
+//                                     other options. If both are set, they are
+//                                     two limits, default_per_minute and
+//                                     default_per_second.
+//   RATE_LIMIT_BURST_SIZE=N           their burst, or that of the file's
+//                                     `default`.
+//   RATE_LIMIT_USE_REDIS=false        the embedded store, whatever else says
+//                                     that there is a Redis; =true: Redis, on
+//                                     127.0.0.1:6379 if nothing says where.
+//   OTEL_SERVICE_NAME                 telemetry.service_name
+//   OTEL_EXPORTER_OTLP_ENDPOINT       telemetry.otlp
+//
+// Those of parts that this release does not have (CACHE_MAX_SIZE and so on)
+// only give a warning. An empty value counts as unset.
+#ifndef OUTRIGGER_CONFIG_WELL_KNOWN_H_
+#define OUTRIGGER_CONFIG_WELL_KNOWN_H_
+
+#include "config/environment.h"
+#include "config/text/node.h"
+#include "config/text/problem.h"
+
+namespace outrigger::config {
+
+// Puts all but RATE_LIMIT_USE_REDIS into the tree. Call before
+// OverlayEnvironment, whose variables are stronger.
+void OverlayWellKnown(const Environment& environment, Node& root,
+                      Problems& problems);
+
+// Puts RATE_LIMIT_USE_REDIS into the tree. Call after OverlayEnvironment: it
+// decides whether there is a Redis, whatever says where.
+void OverlayRedisSwitch(const Environment& environment, Node& root,
+                        Problems& problems);
+
+}  // namespace outrigger::config
+
+#endif  // OUTRIGGER_CONFIG_WELL_KNOWN_H_
