@@ -144,6 +144,10 @@ class Limiter::Rep {
     keeper_.ReturnAll(std::move(done));
   }
 
+  bool HasLimit(absl::string_view name) const {
+    return limits_.Current()->matcher.Find(name) >= 0;
+  }
+
   Status GetStatus() const;
 
  private:
@@ -419,6 +423,9 @@ void Limiter::Update(std::vector<limit::LimitConfig> limits) {
 }
 void Limiter::Drain(absl::AnyInvocable<void()> done) {
   rep_->Drain(std::move(done));
+}
+bool Limiter::HasLimit(absl::string_view name) const {
+  return rep_->HasLimit(name);
 }
 Limiter::Status Limiter::GetStatus() const { return rep_->GetStatus(); }
 

@@ -148,6 +148,9 @@ class Limiter {
   // them, or has failed.
   void Drain(absl::AnyInvocable<void()> done);
 
+  // Whether a limit of that name is configured now.
+  bool HasLimit(absl::string_view name) const;
+
   Status GetStatus() const;
 
  private:

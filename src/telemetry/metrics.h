@@ -61,6 +61,9 @@ inline constexpr MetricInfo kRpcRefused{
     "outrigger.rpc.refused", "{call}", MetricKind::kCounter,
     "Calls and streams refused because a bound of the server was reached, by "
     "bound."};
+inline constexpr MetricInfo kRpcCalls{
+    "outrigger.rpc.calls", "{call}", MetricKind::kCounter,
+    "Calls and streams that were finished, by method and status."};
 
 }  // namespace outrigger::telemetry
 
