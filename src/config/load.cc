@@ -47,7 +47,10 @@ void Finish(const Node& root, Config& config, Problems& problems) {
   constexpr char kRedis[] = "store.redis";
   if (Find(root, kRedis) != nullptr) {
     if (!config.store.redis.has_value()) config.store.redis.emplace();
-    FinishRedis(root, kRedis, *config.store.redis, problems);
+    // What follows from a mistake is not another one.
+    if (!problems.HasErrorAt(kRedis)) {
+      FinishRedis(root, kRedis, *config.store.redis, problems);
+    }
   }
   CheckListen(root, config.listen, problems);
 }

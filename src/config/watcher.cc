@@ -179,12 +179,10 @@ bool Watcher::WatchFolders() {
 void Watcher::Reread() {
   absl::StatusOr<std::string> text = ReadFile(path_);
   if (text.ok() && last_text_ == *text) return;
-  absl::StatusOr<Config> config = text.status();
+  absl::StatusOr<Config> config =
+      text.ok() ? ParseText(*text, path_, environment_) : text.status();
   last_text_.reset();
-  if (text.ok()) {
-    config = ParseText(*text, path_, environment_);
-    last_text_ = *std::move(text);
-  }
+  if (text.ok()) last_text_ = *std::move(text);
   const absl::Status last_error = std::exchange(last_error_, config.status());
   if (config.ok()) {
     if (last_error.ok() && *config == current_) return;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace outrigger::config {
@@ -63,6 +64,13 @@ void Problems::Keep(Problem problem) {
     return;
   }
   kept_.push_back(std::move(problem));
+}
+
+bool Problems::HasErrorAt(absl::string_view path) const {
+  return std::any_of(kept_.begin(), kept_.end(), [&](const Problem& problem) {
+    return problem.severity == Problem::Severity::kError &&
+           absl::StartsWith(problem.path, path);
+  });
 }
 
 std::vector<Problem> Problems::Take() && {

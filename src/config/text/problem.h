@@ -61,6 +61,9 @@ class Problems {
   // Errors found so far, those not kept included.
   size_t errors() const { return errors_; }
 
+  // Whether an error was kept at `path` or below it.
+  bool HasErrorAt(absl::string_view path) const;
+
   // All that were kept, by line (those of the environment first); if some were
   // not, the last one says so.
   std::vector<Problem> Take() &&;

@@ -235,7 +235,10 @@ void Emit(const Node& node, YAML::Emitter& out) {
 Node ParseYaml(absl::string_view text, Problems& problems) {
   if (!CheckBytes(text, problems)) return Node{};
   TreeBuilder builder(problems);
-  std::istringstream stream{std::string(text)};
+  // yaml-cpp 0.7 takes a quote that is never closed if a line's end is the last
+  // byte, and with it all options that follow.
+  std::istringstream stream{
+      std::string(absl::StripTrailingAsciiWhitespace(text))};
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

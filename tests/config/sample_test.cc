@@ -1,0 +1,23 @@
+// The configuration that `make run` serves with.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/load.h"
+
+namespace outrigger::config {
+namespace {
+
+TEST(Sample, IsRight) {
+  const auto config = Load(OUTRIGGER_SAMPLE, {});
+  ASSERT_TRUE(config.ok()) << config.status().message();
+  EXPECT_FALSE(config->store.redis.has_value());
+  EXPECT_THAT(config->warnings, ::testing::IsEmpty());
+  std::vector<std::string> names;
+  for (const auto& limit : config->limits) names.push_back(limit.name);
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("per_user", "per_organisation", "per_tier",
+                                     "checkout", "upstream"));
+}
+
+}  // namespace
+}  // namespace outrigger::config
