@@ -9,11 +9,27 @@ import traceback
 from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
+from rows import calls, fleet, outage, process
 
 # Name to function; a function takes the Bench and returns rows.
-ROWS = {}
+ROWS = {
+    "one_limit": calls.one_limit,
+    "four_limits": calls.four_limits,
+    "allow_many": calls.allow_many,
+    "p99": calls.p99_open_loop,
+    "in_process": process.in_process,
+    "commands_per_decision": fleet.commands_per_decision,
+    "exact": fleet.exact,
+    "share": fleet.share_used_rows,
+    "outage": outage.outage,
+    "memory_idle": process.memory_idle,
+    "memory_of_keys": process.memory_of_keys,
+    "start": process.start_time,
+    "default_echo_tcp": calls.default_echo_tcp,
+    "low_rate": calls.low_rate,
+}
 # Only run when asked for by name: they inform, and take long.
-EXTRA = {"floor_steps": floor_steps}
+EXTRA = {"floor_steps": floor_steps, "one_limit_tuned": calls.one_limit_tuned}
 
 
 def parse_args():

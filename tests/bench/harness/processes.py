@@ -10,7 +10,6 @@ import os
 import random
 import resource
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -224,6 +223,3 @@ class Bench:
         self.close_all()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-
-__all__ = ["Bench", "Child", "Failed", "Redis", "Server", "accepts",
-           "free_port", "signal", "wait_for"]
