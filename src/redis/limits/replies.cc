@@ -1,0 +1,112 @@
+#include "redis/limits/replies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
+
+#include "limit/token_bucket.h"
+
+namespace outrigger::redis {
+namespace {
+
+absl::Status Unreadable() {
+  return absl::InternalError("a script answered what it should not have");
+}
+
+// Reads what struct.pack('<ddd…') wrote. Unset: not `count` finite numbers.
+std::optional<std::vector<double>> ReadDoubles(const Reply& reply,
+                                               size_t count) {
+  if (!reply.IsString() || reply.text.size() != count * sizeof(double)) {
+    return std::nullopt;
+  }
+  std::vector<double> values(count);
+  std::memcpy(values.data(), reply.text.data(), reply.text.size());
+  const bool finite = std::all_of(values.begin(), values.end(),
+                                  [](double v) { return std::isfinite(v); });
+  if (!finite) return std::nullopt;
+  return values;
+}
+
+int64_t Micros(double value) {
+  if (value >= 9e18) return limit::kNever;
+  return static_cast<int64_t>(std::max(0.0, std::ceil(value)));
+}
+
+}  // namespace
+
+absl::StatusOr<store::TakeReply> ParseTakeOne(
+    const Reply& reply, const store::TakeRequest& request) {
+  constexpr size_t kTaken = 2 * sizeof(double);
+  constexpr size_t kTakenWithLeases = 5 * sizeof(double);
+  const size_t size = reply.text.size();
+  const bool taken = size == kTaken || size == kTakenWithLeases;
+  if (!reply.IsString() || (!taken && size != sizeof(double))) {
+    return Unreadable();
+  }
+  double tokens = 0;  // after a take, or as they are
+  std::memcpy(&tokens, reply.text.data(), sizeof(tokens));
+  if (!std::isfinite(tokens)) return Unreadable();
+
+  const store::TakeRequest::Item& item = request.items[0];
+  // The same arithmetic as the script's gives the waits, which it leaves out.
+  limit::TokenBucket bucket{taken ? tokens + item.cost : tokens, 0};
+  limit::Verdict verdict =
+      bucket.Take(item.cost, taken ? limit::kNever : 0, item.bucket.shape);
+  const bool peek = item.cost == 0;
+  if (!peek && verdict.allowed != taken) {
+    // Rounding at the very edge: the script's word counts.
+    verdict.allowed = taken;
+    verdict.retry_after_us = taken ? 0 : 1;
+  }
+  if (!taken && !peek && verdict.wait_us > 0) verdict.wait_us = 0;
+  store::TakeReply result;
+  result.allowed = verdict.allowed || item.shadow;
+  result.verdicts.push_back(verdict);
+  return result;
+}
+
+absl::StatusOr<std::vector<limit::Verdict>> ParseTake(const Reply& reply,
+                                                      size_t count) {
+  const auto values = ReadDoubles(reply, 4 * count);
+  if (!values) return Unreadable();
+  std::vector<limit::Verdict> verdicts(count);
+  for (size_t i = 0; i < count; ++i) {
+    limit::Verdict& verdict = verdicts[i];
+    verdict.allowed = (*values)[4 * i] == 1;
+    verdict.remaining = std::max(0.0, (*values)[4 * i + 1]);
+    verdict.reset_after_us = Micros((*values)[4 * i + 2]);
+    (verdict.allowed ? verdict.wait_us : verdict.retry_after_us) =
+        Micros((*values)[4 * i + 3]);
+  }
+  return verdicts;
+}
+
+absl::StatusOr<store::LeaseReply> ParseLease(const Reply& reply,
+                                             uint16_t ordinal) {
+  const auto values = ReadDoubles(reply, 7);
+  if (!values) return Unreadable();
+  const double generation = (*values)[1];
+  if ((*values)[0] < 0 || generation < 0 ||
+      generation > static_cast<double>(kGenerationMask)) {
+    return Unreadable();
+  }
+  store::LeaseReply lease;
+  lease.granted = (*values)[0];
+  lease.generation =
+      (uint64_t{ordinal} << kOrdinalShift) | static_cast<uint64_t>(generation);
+  lease.valid_for_us = std::min(Micros((*values)[2]), store::kLeaseLengthUs);
+  lease.available = std::max(0.0, (*values)[3]);
+  lease.reset_after_us = Micros((*values)[4]);
+  lease.retry_after_us = Micros((*values)[5]);
+  lease.tokens_per_period = (*values)[6];
+  return lease;
+}
+
+absl::StatusOr<double> ParseAdjust(const Reply& reply) {
+  const auto values = ReadDoubles(reply, 1);
+  if (!values || (*values)[0] <= 0) return Unreadable();
+  return (*values)[0] * 1e6;
+}
+
+}  // namespace outrigger::redis

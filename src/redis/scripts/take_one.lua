@@ -1,0 +1,60 @@
+-- Takes from one token bucket: the hot path of exact limits, so written out.
+-- KEYS bucket, epoch
+-- ARGV epoch, forgot_us, tokens per us, burst, cost (0 peeks), max_wait_us
+-- Returns the bucket's new state (16 or 40 bytes: taken), or its tokens as one
+-- double (8 bytes: denied, or a peek), or {epoch} if ours is not the current one.
+local v = redis.call('MGET', KEYS[1], KEYS[2])
+if v[2] ~= ARGV[1] then return {v[2]} end
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local rate, burst = tonumber(ARGV[3]), tonumber(ARGV[4])
+local cost, forgot = tonumber(ARGV[5]), tonumber(ARGV[2])
+local tokens, asof, gen, cur, prev = burst, now, nil, 0, 0
+local s = v[1]
+if s then
+  if #s == 16 then
+    tokens, asof = struct.unpack('<dd', s)
+  else
+    tokens, asof, gen, cur, prev = struct.unpack('<ddddd', s)
+  end
+end
+if forgot > 0 and (not s or asof < forgot) then
+  tokens, asof, gen, cur, prev = 0, forgot + 1000000, nil, 0, 0
+end
+if gen then
+  -- Until a generation lapses, what it holds is missing from the cap.
+  local gen_now = math.floor(now / 1000000)
+  while gen < gen_now and cur + prev > 0 do
+    gen = gen + 1
+    local edge = gen * 1000000
+    if edge > asof then
+      tokens, asof = tokens + (edge - asof) * rate, edge
+    end
+    if tokens > burst - cur - prev then tokens = burst - cur - prev end
+    prev, cur = cur, 0
+  end
+  if gen < gen_now then gen = gen_now end
+end
+if now > asof then tokens, asof = tokens + (now - asof) * rate, now end
+if tokens > burst - cur - prev then tokens = burst - cur - prev end
+
+local wait = 0
+if tokens < cost - 1e-6 then
+  wait = math.ceil((cost - 1e-6 - tokens) / rate)
+end
+if cost == 0 or cost > burst + 1e-6 or wait > tonumber(ARGV[6]) then
+  return struct.pack('<d', tokens)
+end
+tokens = tokens - cost
+local full_us = (burst - tokens) / rate
+local state
+if cur + prev > 0 then
+  state = struct.pack('<ddddd', tokens, asof, gen, cur, prev)
+  full_us = full_us + (gen + 2) * 1000000 - now
+else
+  state = struct.pack('<dd', tokens, asof)
+end
+if asof > now then full_us = full_us + asof - now end
+redis.call('SET', KEYS[1], state, 'PX',
+           math.min(math.floor(full_us / 1000) + 2, 1e14))
+return state
