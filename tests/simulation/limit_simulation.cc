@@ -34,6 +34,9 @@ struct Target {
   std::string value;
   Promise promise;
   double per_us;  // demand
+  // Demand comes in bursts, so that buckets fill up while leases are out.
+  bool bursty = false;
+  bool quiet = false;
 };
 
 class Run {
@@ -79,13 +82,23 @@ class Run {
   }
 
   void AddTargets(const LimitConfig& limit) {
-    const int values = limit.name == "small" ? 20 : 1;
+    const int values = limit.name == "small" ? 20 : 2;
     for (int v = 0; v < values; ++v) {
       Target target{limit, absl::StrCat("v", v), Promise(limit.shape),
                     limit.shape.TokensPerMicro() * options_.demand};
       by_bucket_[absl::StrCat(limit.name, ":", target.value)] = targets_.size();
+      target.bursty = v % 2 == 1;
       targets_.push_back(std::move(target));
+      if (v % 2 == 1) ScheduleTurn(targets_.size() - 1);
     }
+  }
+
+  void ScheduleTurn(size_t target) {
+    const double mean_us = targets_[target].quiet ? 700'000 : 300'000;
+    world_.At(world_.now_us() + world_.Exponential(mean_us), [this, target] {
+      targets_[target].quiet = !targets_[target].quiet;
+      ScheduleTurn(target);
+    });
   }
 
   size_t PickPod() {
@@ -109,7 +122,7 @@ class Run {
     const int64_t gap_us = world_.Exponential(1 / targets_[target].per_us);
     world_.At(world_.now_us() + gap_us, [this, target] {
       ScheduleArrival(target);
-      Arrive(targets_[target]);
+      if (!targets_[target].quiet) Arrive(targets_[target]);
     });
   }
 
@@ -231,6 +244,7 @@ class Run {
     for (const Target& target : targets_) {
       BucketResult bucket;
       bucket.limit = target.config.name;
+      bucket.bursty = target.bursty;
       bucket.admitted = target.promise.admitted();
       bucket.share_used =
           bucket.admitted / target.promise.Allowance(options_.length_us);
@@ -295,11 +309,14 @@ std::string LimitResult::Line(uint64_t seed) const {
       kills, pauses, partitions, flushes, failovers);
   std::string last;
   for (const BucketResult& bucket : buckets) {
-    if (bucket.limit == last) continue;
-    last = bucket.limit;
-    absl::StrAppendFormat(&line, " %s=%.3f", bucket.limit, bucket.share_used);
-    if (bucket.excess > 0.01) {
-      absl::StrAppendFormat(&line, " (over by %.2f)", bucket.excess);
+    const bool over = bucket.excess > 0.01;
+    if (!bucket.bursty && bucket.limit != last) {
+      absl::StrAppendFormat(&line, " %s=%.3f", bucket.limit, bucket.share_used);
+      last = bucket.limit;
+    }
+    if (over) {
+      absl::StrAppendFormat(&line, " (%s over by %.2f)", bucket.limit,
+                            bucket.excess);
     }
   }
   return line;

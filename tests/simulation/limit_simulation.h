@@ -27,6 +27,7 @@ struct LimitOptions {
 // What became of one bucket.
 struct BucketResult {
   std::string limit;
+  bool bursty = false;
   double admitted = 0;
   // Of what burst + rate * time allowed.
   double share_used = 0;
