@@ -19,7 +19,8 @@ class Executor {
 
   // Runs `work` once, at `when` or as soon after as possible; never before this
   // call returns. A time in the past means soon.
-  virtual TimerId RunAt(MonotonicTime when, absl::AnyInvocable<void()> work) = 0;
+  virtual TimerId RunAt(MonotonicTime when,
+                        absl::AnyInvocable<void()> work) = 0;
 
   // True if the timer was still waiting; its work is then destroyed unrun.
   // False if it has run, runs now, or never was.

@@ -7,12 +7,14 @@ namespace outrigger {
 TimerThread::TimerThread(const Clock& clock)
     : clock_(clock), thread_([this] { Loop(); }) {}
 
-TimerThread::~TimerThread() {
+TimerThread::~TimerThread() { Stop(); }
+
+void TimerThread::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Executor::TimerId TimerThread::RunAt(MonotonicTime when,
@@ -46,11 +48,11 @@ void TimerThread::Loop() {
   while (!stopping_) {
     const MonotonicTime now = clock_.Now();
     if (timers_.empty() || timers_.begin()->first.first > now) {
-      waiting_for_ = timers_.empty() ? MonotonicTime::max()
-                                     : timers_.begin()->first.first;
-      const absl::Duration wait =
-          timers_.empty() ? absl::InfiniteDuration()
-                          : absl::FromChrono(waiting_for_ - now);
+      waiting_for_ =
+          timers_.empty() ? MonotonicTime::max() : timers_.begin()->first.first;
+      const absl::Duration wait = timers_.empty()
+                                      ? absl::InfiniteDuration()
+                                      : absl::FromChrono(waiting_for_ - now);
       mutex_.AwaitWithTimeout(absl::Condition(this, &TimerThread::Changed),
                               wait);
       waiting_for_ = MonotonicTime::max();

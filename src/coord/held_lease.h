@@ -1,8 +1,9 @@
 // Tokens that this pod holds on lease of one bucket.
 //
 // A pod holds tokens of at most two lease generations, because older ones have
-// lapsed. What was spent of each is reported with the next request to the store;
-// what has been reported cannot be put back here, only refunded to the store.
+// lapsed. What was spent of each is reported with the next request to the
+// store; what has been reported cannot be put back here, only refunded to the
+// store.
 //
 // A value; the caller locks. Times are the pod's microseconds.
 #ifndef OUTRIGGER_COORD_HELD_LEASE_H_
@@ -44,8 +45,8 @@ class HeldLease {
   // A grant that may be spent until `expires_us`.
   void Add(uint64_t generation, double tokens, int64_t expires_us);
 
-  // What was spent since the last report, and what has lapsed unspent; it counts
-  // as reported from now on.
+  // What was spent since the last report, and what has lapsed unspent; it
+  // counts as reported from now on.
   std::vector<store::LeaseAccount> TakeAccounts(int64_t now_us);
   // The same, and gives back all that is left.
   std::vector<store::LeaseAccount> ReturnAll();

@@ -1,8 +1,8 @@
 // What a bucket is called inside a pod: 128 bits instead of a string.
 //
-// The hash is seeded anew in each process, so that nobody can choose values that
-// collide; two of a million keys do so with a probability of 10^-26, and would
-// then share a bucket. XXH3 is xxHash's (github.com/Cyan4973/xxHash).
+// The hash is seeded anew in each process, so that nobody can choose values
+// that collide; two of a million keys do so with a probability of 10^-26, and
+// would then share a bucket. XXH3 is xxHash's (github.com/Cyan4973/xxHash).
 #ifndef OUTRIGGER_COORD_KEY_HASH_H_
 #define OUTRIGGER_COORD_KEY_HASH_H_
 

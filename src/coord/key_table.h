@@ -54,17 +54,17 @@ struct KeyState {
   // Leased limits use the bucket as their share while the store is lost.
   limit::TokenBucket bucket;
   limit::FixedWindow window;
-  // `closed`: the store has said that `closed_cost` tokens or more cannot be had
-  // before this. Else, for local decisions: when the key is as good as new.
+  // `closed`: the store has said that `closed_cost` tokens or more cannot be
+  // had before this. Else, for local decisions: when the key is as good as new.
   int64_t until_us = 0;
   std::unique_ptr<BusyKey> busy;
-  uint32_t used_ms = 0;       // since the table was made; wraps
-  float demand_per_s = 0;     // tokens asked for, averaged over kDemandSpan
+  uint32_t used_ms = 0;    // since the table was made; wraps
+  float demand_per_s = 0;  // tokens asked for, averaged over kDemandSpan
   float closed_cost = 0;
   uint16_t limit_id = 0;
-  bool used = false;          // the slot holds a key
+  bool used = false;  // the slot holds a key
   bool closed = false;
-  bool has_bucket = false;    // `bucket` was initialised
+  bool has_bucket = false;  // `bucket` was initialised
 };
 
 class KeyTable {
@@ -81,8 +81,8 @@ class KeyTable {
   class ABSL_SCOPED_LOCKABLE Locked {
    public:
     // Finds the key, or adds it. `state()` is null if the table is full.
-    Locked(KeyTable& table, const KeyHash& hash, uint16_t limit_id)
-        ABSL_NO_THREAD_SAFETY_ANALYSIS;
+    Locked(KeyTable& table, const KeyHash& hash,
+           uint16_t limit_id) ABSL_NO_THREAD_SAFETY_ANALYSIS;
     ~Locked() ABSL_NO_THREAD_SAFETY_ANALYSIS;
     Locked(const Locked&) = delete;
     Locked& operator=(const Locked&) = delete;
@@ -100,8 +100,9 @@ class KeyTable {
 
   size_t size() const { return size_.load(std::memory_order_relaxed); }
 
-  // Shows up to `count` busy keys of a shard to `visit`, from where the last call
-  // ended, under its lock; a key whose visit returns true is not busy any more.
+  // Shows up to `count` busy keys of a shard to `visit`, from where the last
+  // call ended, under its lock; a key whose visit returns true is not busy any
+  // more.
   void VisitBusy(size_t shard, size_t count,
                  absl::FunctionRef<bool(KeyState&)> visit);
 
@@ -126,11 +127,15 @@ class KeyTable {
     const Shard* shard;
     bool operator()(uint32_t a, uint32_t b) const { return a == b; }
     bool operator()(uint32_t a, const KeyHash& b) const;
-    bool operator()(const KeyHash& a, uint32_t b) const { return (*this)(b, a); }
+    bool operator()(const KeyHash& a, uint32_t b) const {
+      return (*this)(b, a);
+    }
   };
   struct alignas(64) Shard {
     Shard();
-    KeyState& at(uint32_t slot) const { return chunks[slot / kChunk][slot % kChunk]; }
+    KeyState& at(uint32_t slot) const {
+      return chunks[slot / kChunk][slot % kChunk];
+    }
     // The slot of a new key.
     uint32_t Allocate();
 

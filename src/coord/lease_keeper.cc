@@ -21,7 +21,8 @@ constexpr int64_t kLapsesSoonUs = 150'000;
 constexpr int64_t kDryPaceUs = 20'000;
 // A key unused for this long has no demand worth remembering.
 constexpr uint32_t kForgetMs = 10'000;
-// An adaptive limit of this pod alone falls back to its initial rate after a day.
+// An adaptive limit of this pod alone falls back to its initial rate after a
+// day.
 constexpr uint32_t kKeepRateMs = 86'400'000;
 constexpr size_t kTidyPerShard = 256;
 
@@ -87,11 +88,10 @@ void LeaseKeeper::Send(Asking asking, LimitState* limit) {
   store::LeaseRequest request = std::move(asking.request);
   asking.request.min = request.min;
   asking.request.bucket.shape = request.bucket.shape;
-  pod_.store->Lease(std::move(request),
-                    [this, asking = std::move(asking)](
-                        absl::StatusOr<store::LeaseReply> reply) {
-                      OnReply(asking, reply);
-                    });
+  pod_.store->Lease(
+      std::move(request),
+      [this, asking = std::move(asking)](
+          absl::StatusOr<store::LeaseReply> reply) { OnReply(asking, reply); });
 }
 
 void LeaseKeeper::Apply(const Asking& asking, const store::LeaseReply& reply,
@@ -111,8 +111,7 @@ void LeaseKeeper::Apply(const Asking& asking, const store::LeaseReply& reply,
   // Dry. Nobody asks again before there can be something worth asking for.
   const limit::Shape& shape = asking.request.bucket.shape;
   key.closed = true;
-  key.until_us =
-      now_us + std::max(reply.retry_after_us, DryPaceUs(shape));
+  key.until_us = now_us + std::max(reply.retry_after_us, DryPaceUs(shape));
   key.closed_cost =
       reply.granted > 0 ? 0 : static_cast<float>(asking.request.min);
 }
@@ -145,8 +144,7 @@ bool LeaseKeeper::TidyBusy(KeyState& key, int64_t now_us,
                            std::vector<store::LeaseRequest>& returns) const {
   BusyKey& busy = *key.busy;
   if (busy.asking || !busy.asked_for.empty()) return false;
-  const uint32_t idle_ms =
-      static_cast<uint32_t>(now_us / 1000) - key.used_ms;
+  const uint32_t idle_ms = static_cast<uint32_t>(now_us / 1000) - key.used_ms;
   const bool idle = idle_ms >= kIdleMs;
   if (!busy.lease.empty() &&
       (idle || busy.lease.ExpiresUs() - now_us < kLapsesSoonUs)) {
@@ -179,11 +177,11 @@ void LeaseKeeper::Tidy(const LimitSet& limits) {
     });
     pod_.keys.Sweep(shard, kTidyPerShard, [&](const KeyState& key) {
       if (now_us < key.until_us) return false;
-      if (!key.closed && key.until_us > 0) return true;  // local, as good as new
+      if (!key.closed && key.until_us > 0)
+        return true;  // local, as good as new
       if (now_ms - key.used_ms < kForgetMs) return false;
       // A share of a lost store's limit: kept while it may be below full.
-      return !key.has_bucket ||
-             key.bucket.as_of_us + 3'600'000'000 < now_us;
+      return !key.has_bucket || key.bucket.as_of_us + 3'600'000'000 < now_us;
     });
   }
   for (store::LeaseRequest& request : returns) {
@@ -209,8 +207,9 @@ void LeaseKeeper::ReturnAll(absl::AnyInvocable<void()> done) {
     if (left->fetch_sub(1) == 1) (*all)();
   };
   for (store::LeaseRequest& request : returns) {
-    pod_.store->Lease(std::move(request),
-                      [finish](absl::StatusOr<store::LeaseReply>) { finish(); });
+    pod_.store->Lease(
+        std::move(request),
+        [finish](absl::StatusOr<store::LeaseReply>) { finish(); });
   }
   finish();
 }

@@ -27,7 +27,8 @@ class LeaseKeeper {
       absl::AnyInvocable<void(std::shared_ptr<Question>, bool reached) const>;
 
   // `pod` must outlive this and all its requests; pod.store is not null.
-  LeaseKeeper(Pod& pod, Resume resume) : pod_(pod), resume_(std::move(resume)) {}
+  LeaseKeeper(Pod& pod, Resume resume)
+      : pod_(pod), resume_(std::move(resume)) {}
 
   // Asks for `cost` tokens now and for the demand to come. `question` may be
   // null: nobody waits. `bucket_name` is used if the key is not busy yet.
@@ -38,8 +39,8 @@ class LeaseKeeper {
   // Asks for more for a lease that runs low, if nobody does already.
   void Renew(const Part& part);
 
-  // Gives back leases that idle or are about to lapse, and forgets keys that are
-  // as good as new; some at each call. Call about every 100 ms.
+  // Gives back leases that idle or are about to lapse, and forgets keys that
+  // are as good as new; some at each call. Call about every 100 ms.
   void Tidy(const LimitSet& limits);
 
   // Gives all leases back; `done` runs when the store has answered for all.

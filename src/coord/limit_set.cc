@@ -24,7 +24,8 @@ LimitState* LimitSets::StateOf(const std::string& name) {
   slot->shadow_denied = decisions("shadow_denied");
   slot->degraded =
       &registry_.GetCounter(telemetry::kAllowDegraded, {{"limit", name}});
-  slot->local = &registry_.GetCounter(telemetry::kAllowLocal, {{"limit", name}});
+  slot->local =
+      &registry_.GetCounter(telemetry::kAllowLocal, {{"limit", name}});
   return slot.get();
 }
 

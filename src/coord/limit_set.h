@@ -1,4 +1,5 @@
-// The configured limits of a limiter, compiled; replaced as a whole by a reload.
+// The configured limits of a limiter, compiled; replaced as a whole by a
+// reload.
 #ifndef OUTRIGGER_COORD_LIMIT_SET_H_
 #define OUTRIGGER_COORD_LIMIT_SET_H_
 
@@ -34,8 +35,8 @@ struct LimitSet {
   explicit LimitSet(std::vector<limit::LimitConfig> configs)
       : matcher(std::move(configs)) {}
   limit::Matcher matcher;
-  std::vector<LimitState*> states;      // by index in matcher.limits()
-  std::vector<int> index_by_id;         // by LimitState::id; -1: not any more
+  std::vector<LimitState*> states;  // by index in matcher.limits()
+  std::vector<int> index_by_id;     // by LimitState::id; -1: not any more
 };
 
 // Holds the current set. Thread-safe.

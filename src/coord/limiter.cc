@@ -260,7 +260,8 @@ void Limiter::Rep::Report(
   auto finish = [pending](double rate, bool degraded) {
     {
       absl::MutexLock lock(&pending->mutex);
-      if (rate > 0 && (!pending->any || rate < pending->answer.tokens_per_second)) {
+      if (rate > 0 &&
+          (!pending->any || rate < pending->answer.tokens_per_second)) {
         pending->answer.tokens_per_second = rate;
         pending->any = true;
       }
@@ -296,9 +297,9 @@ void Limiter::Rep::Report(
     pod_.store->Adjust(
         {{names[i], *part.shape, part.config->adaptive}, success},
         [this, part, success, finish](absl::StatusOr<double> rate) {
-          const double now = rate.ok() ? *rate
-                                       : StepOwnRate(pod_, success,
-                                                     pod_.NowUs(), part);
+          const double now =
+              rate.ok() ? *rate
+                        : StepOwnRate(pod_, success, pod_.NowUs(), part);
           part.state->adaptive_rate.store(now);
           finish(now, !rate.ok());
         });
@@ -336,7 +337,8 @@ void Limiter::Rep::Refund(const AllowQuery& query,
       finish(absl::OkStatus());
       continue;
     }
-    RefundPart(pod_, static_cast<double>(query.cost), parts[i], names[i], finish);
+    RefundPart(pod_, static_cast<double>(query.cost), parts[i], names[i],
+               finish);
   }
   finish(absl::OkStatus());
 }

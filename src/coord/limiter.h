@@ -143,9 +143,9 @@ class Limiter {
   // REQUIRES: as for the constructor.
   void Update(std::vector<limit::LimitConfig> limits);
 
-  // The pod stops: leases and unspent tokens go back to the store. Questions may
-  // still be asked; they are decided exactly. `done` runs when the store has
-  // them, or has failed.
+  // The pod stops: leases and unspent tokens go back to the store. Questions
+  // may still be asked; they are decided exactly. `done` runs when the store
+  // has them, or has failed.
   void Drain(absl::AnyInvocable<void()> done);
 
   // Whether a limit of that name is configured now.

@@ -29,7 +29,8 @@ void NoteDemand(KeyState& key, double cost, int64_t now_us) {
   key.demand_per_s += static_cast<float>(cost / kDemandSpanS);
 }
 
-// Takes from this pod's own state. `first_tokens`: what a new bucket starts with.
+// Takes from this pod's own state. `first_tokens`: what a new bucket starts
+// with.
 Verdict TakeOwn(KeyTable::Locked& locked, const Part& part, const Shape& shape,
                 double first_tokens, const Ask& ask) {
   KeyState& key = *locked.state();
@@ -121,8 +122,8 @@ Step DecideLeased(Pod& pod, KeyState& key, const Ask& ask, Part& part) {
     return Conclude(ask, Source::kLease, Deny(key.until_us - ask.now_us), part);
   }
   const bool worth_it =
-      key.demand_per_s * LeaseHorizonS(*part.shape) >= kWorthLeasing && ask.cost > 0 &&
-      !pod.draining.load(std::memory_order_relaxed);
+      key.demand_per_s * LeaseHorizonS(*part.shape) >= kWorthLeasing &&
+      ask.cost > 0 && !pod.draining.load(std::memory_order_relaxed);
   return worth_it && ask.max_wait_us == 0 ? Step::kAskLease : Step::kAskStore;
 }
 
@@ -141,8 +142,8 @@ Shape ShareOf(Shape shape, uint32_t pods) {
   const double n = std::max<uint32_t>(1, pods);
   const bool window = shape.algorithm == Algorithm::kFixedWindow ||
                       shape.algorithm == Algorithm::kSlidingWindow;
-  shape.burst = std::max(1.0, window ? std::floor(shape.burst / n)
-                                     : shape.burst / n);
+  shape.burst =
+      std::max(1.0, window ? std::floor(shape.burst / n) : shape.burst / n);
   shape.tokens = window ? shape.burst : shape.tokens / n;
   return shape;
 }
@@ -158,7 +159,8 @@ Step DecideHere(Pod& pod, const Ask& ask, Part& part) {
   key->used_ms = static_cast<uint32_t>(ask.now_us / 1000);
   if (part.mode == Mode::kLocal) return DecideLocal(locked, ask, part);
   if (IsClosed(*key, ask) && key->until_us - ask.now_us > ask.max_wait_us) {
-    return Conclude(ask, Source::kStore, Deny(key->until_us - ask.now_us), part);
+    return Conclude(ask, Source::kStore, Deny(key->until_us - ask.now_us),
+                    part);
   }
   return Step::kAskStore;
 }
@@ -194,8 +196,8 @@ bool Denies(const Part& part) {
 void GiveBack(Pod& pod, double cost, Part& part) {
   const Source source = std::exchange(part.taken_from, Source::kNothing);
   if (source == Source::kNothing) return;
-  part.verdict.remaining = std::min(part.verdict.remaining + cost,
-                                    part.shape->burst);
+  part.verdict.remaining =
+      std::min(part.verdict.remaining + cost, part.shape->burst);
   if (source == Source::kStore) return;
   KeyTable::Locked locked(pod.keys, part.hash, part.state->id);
   KeyState* key = locked.state();

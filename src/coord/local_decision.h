@@ -27,7 +27,8 @@ struct Ask {
   bool again = false;
 };
 
-// How much of past demand counts, and the longest that a lease is sized to last.
+// How much of past demand counts, and the longest that a lease is sized to
+// last.
 inline constexpr double kDemandSpanS = 0.5;
 
 // What a lease of this shape is sized to last, in seconds: not more than a

@@ -12,7 +12,8 @@
 
 namespace outrigger::coord {
 
-// Who decides a part; from the limit's configuration and what its algorithm can.
+// Who decides a part; from the limit's configuration and what its algorithm
+// can.
 enum class Mode : uint8_t { kLocal, kLeased, kExact };
 
 // What a part's tokens were taken from.

@@ -24,8 +24,8 @@ struct Pod {
                   ToMicros(clock_in.Now())),
         keys(max_keys) {}
 
-  // Monotonic, set to the date at the start: so fixed windows begin where people
-  // expect them to, and yet no change of the date moves them.
+  // Monotonic, set to the date at the start: so fixed windows begin where
+  // people expect them to, and yet no change of the date moves them.
   int64_t NowUs() const { return ToMicros(clock.Now()) + offset_us; }
   MonotonicTime TimeOf(int64_t us) const {
     return MonotonicTime(std::chrono::microseconds(us - offset_us));

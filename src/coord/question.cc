@@ -110,8 +110,8 @@ bool Questions::DecideParts(const Shared& question, std::vector<size_t>& leases,
     part.decided = false;  // an earlier round's verdict does not count
     // A shadow limit's tokens are not worth waiting for.
     const Ask ask{static_cast<double>(question->cost),
-                  part.config->shadow ? 0 : question->max_wait_us,
-                  pod_.NowUs(), /*again=*/true};
+                  part.config->shadow ? 0 : question->max_wait_us, pod_.NowUs(),
+                  /*again=*/true};
     Step step = DecideHere(pod_, ask, part);
     const bool asks = step == Step::kAskLease || step == Step::kAskStore;
     if (asks && (lost || !pod_.store->reachable())) {
@@ -159,9 +159,8 @@ void Questions::AskForLeases(const Shared& question,
   for (const size_t i : parts) {
     Part& part = question->parts[i];
     ++part.asks;
-    const bool asked =
-        keeper_.AskFor(part, static_cast<double>(question->cost),
-                       question->bucket_names[i], question);
+    const bool asked = keeper_.AskFor(part, static_cast<double>(question->cost),
+                                      question->bucket_names[i], question);
     if (!asked) question->pending.fetch_sub(1);
   }
   Resume(question, true);
@@ -193,8 +192,7 @@ void Questions::OnTake(const Shared& question, const std::vector<size_t>& parts,
     return;
   }
   const int64_t now_us = pod_.NowUs();
-  const bool took =
-      reply->allowed && question->cost > 0 && !question->denied;
+  const bool took = reply->allowed && question->cost > 0 && !question->denied;
   for (size_t n = 0; n < parts.size(); ++n) {
     Part& part = question->parts[parts[n]];
     part.verdict = reply->verdicts[n];
@@ -202,7 +200,8 @@ void Questions::OnTake(const Shared& question, const std::vector<size_t>& parts,
     if (part.verdict.allowed) {
       part.taken_from = took ? Source::kStore : Source::kNothing;
     } else if (!question->denied) {
-      RememberDenial(pod_, static_cast<double>(std::max<uint64_t>(1, question->cost)),
+      RememberDenial(pod_,
+                     static_cast<double>(std::max<uint64_t>(1, question->cost)),
                      now_us, part);
     }
   }

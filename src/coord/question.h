@@ -56,11 +56,13 @@ class Questions {
   // References must outlive this.
   Questions(Pod& pod, LeaseKeeper& keeper, size_t max_parked,
             telemetry::Counter& refused)
-      : pod_(pod), keeper_(keeper), max_parked_(max_parked), refused_(refused) {}
+      : pod_(pod),
+        keeper_(keeper),
+        max_parked_(max_parked),
+        refused_(refused) {}
 
   // Takes the question on and answers it when it can. Returns its ticket.
-  uint64_t Park(std::shared_ptr<Question> question)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  uint64_t Park(std::shared_ptr<Question> question) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The asker has gone: see Limiter::Cancel.
   void Cancel(uint64_t ticket) ABSL_LOCKS_EXCLUDED(mutex_);

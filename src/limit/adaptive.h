@@ -20,7 +20,8 @@ struct AdaptiveRate {
   }
 
   // One step up or down, within floor and ceiling, unless the last step was
-  // less than step_every_us ago; the first step down after one up always counts.
+  // less than step_every_us ago; the first step down after one up always
+  // counts.
   void Step(bool up, int64_t now_us, const AdaptiveShape& shape) {
     const bool turns_down = stepped_up && !up;
     if (!turns_down && now_us - stepped_us < shape.step_every_us) return;
@@ -40,7 +41,8 @@ struct AdaptiveRate {
 
   // `shape` with this rate in place of its own.
   Shape Apply(Shape shape) const {
-    shape.tokens = tokens_per_second * static_cast<double>(shape.period_us) / 1e6;
+    shape.tokens =
+        tokens_per_second * static_cast<double>(shape.period_us) / 1e6;
     return shape;
   }
 };

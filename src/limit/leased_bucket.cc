@@ -7,8 +7,8 @@ namespace outrigger::limit {
 
 double GrantOf(double available, double want, double min, const Shape& shape) {
   if (want <= 0 || available < min) return 0;
-  const double remainder =
-      std::floor(shape.TokensPerMicro() * static_cast<double>(kSmallRemainderUs));
+  const double remainder = std::floor(shape.TokensPerMicro() *
+                                      static_cast<double>(kSmallRemainderUs));
   const double most = std::max({min, std::floor(available / 2), remainder});
   return std::min({want, most, available});
 }

@@ -2,8 +2,8 @@
 //
 // The rule: available + outstanding <= burst, always. What pods hold is counted
 // by the generation (span of one lease length) in which it was granted; all
-// leases of generation h have lapsed at (h + 2) * lease length, and what has not
-// been reported or given back by then counts as spent. So the state is of
+// leases of generation h have lapsed at (h + 2) * lease length, and what has
+// not been reported or given back by then counts as spent. So the state is of
 // constant size, whatever the number of holders. redis/scripts has the same in
 // Lua.
 //
@@ -30,8 +30,9 @@ class LeasedBucket {
   // Full, with nothing out.
   LeasedBucket(const Shape& shape, int64_t lease_us, int64_t now_us);
 
-  // As it must be assumed after the store lost its memory at `forgot_us`: empty,
-  // and with nothing coming in until every lease granted before has lapsed.
+  // As it must be assumed after the store lost its memory at `forgot_us`:
+  // empty, and with nothing coming in until every lease granted before has
+  // lapsed.
   static LeasedBucket Forgotten(int64_t lease_us, int64_t forgot_us);
 
   // Refills, and drops the leases that have lapsed. Call before all below.

@@ -29,7 +29,8 @@ absl::Status ValidateName(const std::string& name) {
               : Bad("name", "must be 1 to 64 letters, digits, '_', '-' or '.'");
 }
 
-absl::Status ValidateAttribute(absl::string_view path, const std::string& name) {
+absl::Status ValidateAttribute(absl::string_view path,
+                               const std::string& name) {
   if (name.empty() || name.size() > kMaxAttributeName) {
     return Bad(path, "an attribute's name has 1 to 128 bytes");
   }
@@ -42,21 +43,26 @@ absl::Status ValidateMatch(absl::string_view path,
   absl::flat_hash_set<absl::string_view> seen;
   for (const AttributeMatch& one : match) {
     const std::string at = absl::StrCat(path, ".", one.attribute);
-    if (absl::Status s = ValidateAttribute(at, one.attribute); !s.ok()) return s;
+    if (absl::Status s = ValidateAttribute(at, one.attribute); !s.ok())
+      return s;
     if (one.glob.size() > kMaxGlob) return Bad(at, "at most 1024 bytes");
     if (!seen.insert(one.attribute).second) return Bad(at, "is there twice");
   }
   return absl::OkStatus();
 }
 
-absl::Status ValidateOverride(const std::string& path, const LimitConfig& config,
+absl::Status ValidateOverride(const std::string& path,
+                              const LimitConfig& config,
                               const Override& override) {
   if (override.match.empty()) {
-    return Bad(absl::StrCat(path, ".match"), "must name at least one attribute");
+    return Bad(absl::StrCat(path, ".match"),
+               "must name at least one attribute");
   }
-  absl::Status match = ValidateMatch(absl::StrCat(path, ".match"), override.match);
+  absl::Status match =
+      ValidateMatch(absl::StrCat(path, ".match"), override.match);
   if (!match.ok()) return match;
-  const bool numbers = override.tokens.has_value() || override.burst.has_value();
+  const bool numbers =
+      override.tokens.has_value() || override.burst.has_value();
   if (override.unlimited == numbers) {
     return Bad(path, "needs either unlimited: true, or a rate or burst");
   }
@@ -114,7 +120,8 @@ absl::Status Validate(const LimitConfig& config) {
   absl::flat_hash_set<absl::string_view> seen;
   for (size_t i = 0; i < config.key.size(); ++i) {
     const std::string path = absl::StrCat("key[", i, "]");
-    if (absl::Status s = ValidateAttribute(path, config.key[i]); !s.ok()) return s;
+    if (absl::Status s = ValidateAttribute(path, config.key[i]); !s.ok())
+      return s;
     if (!seen.insert(config.key[i]).second) return Bad(path, "is there twice");
   }
   if (absl::Status s = ValidateMatch("match", config.match); !s.ok()) return s;
@@ -126,8 +133,8 @@ absl::Status Validate(const LimitConfig& config) {
     return Bad("overrides", "at most 256");
   }
   for (size_t i = 0; i < config.overrides.size(); ++i) {
-    absl::Status s = ValidateOverride(absl::StrCat("overrides[", i, "]"), config,
-                                      config.overrides[i]);
+    absl::Status s = ValidateOverride(absl::StrCat("overrides[", i, "]"),
+                                      config, config.overrides[i]);
     if (!s.ok()) return s;
   }
   return absl::OkStatus();

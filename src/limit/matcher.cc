@@ -45,8 +45,8 @@ bool GlobMatches(absl::string_view glob, absl::string_view text) {
     }
     const bool escaped = g + 1 < glob.size() && glob[g] == '\\';
     const size_t at = escaped ? g + 1 : g;
-    const bool same = at < glob.size() && (glob[at] == text[t] ||
-                                           (!escaped && glob[at] == '?'));
+    const bool same = at < glob.size() &&
+                      (glob[at] == text[t] || (!escaped && glob[at] == '?'));
     if (same) {
       g = at + 1;
       ++t;

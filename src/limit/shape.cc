@@ -36,7 +36,8 @@ absl::Status Validate(const Shape& shape) {
     return absl::InvalidArgumentError(
         "rate: must be more than 0 and at most 1e12 per period");
   }
-  if (shape.period_us < kShortestPeriodUs || shape.period_us > kLongestPeriodUs) {
+  if (shape.period_us < kShortestPeriodUs ||
+      shape.period_us > kLongestPeriodUs) {
     return absl::InvalidArgumentError("rate: the period must be 1ms to 366d");
   }
   if (!InRange(shape.burst, 1, kMostTokens)) {

@@ -54,7 +54,8 @@ struct TokenBucket {
     Verdict verdict;
     const bool peek = cost == 0;
     const double need = peek ? 1 : cost;
-    const int64_t wait_us = MicrosToRefill(shape, need - kTokenEpsilon - tokens);
+    const int64_t wait_us =
+        MicrosToRefill(shape, need - kTokenEpsilon - tokens);
     if (need > shape.burst + kTokenEpsilon) {
       verdict.retry_after_us = kNever;
     } else if (wait_us <= (peek ? 0 : max_wait_us)) {

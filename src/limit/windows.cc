@@ -98,7 +98,8 @@ int64_t SlidingWindow::DueUs(double need, int64_t now_us,
 
 void SlidingWindow::Add(int64_t at_us, double cost, const Shape& shape) {
   const int64_t sub_us = SubWindowUs(shape);
-  // Where times are exact, a token taken at t has left the window at t + period.
+  // Where times are exact, a token taken at t has left the window at t +
+  // period.
   const int64_t end_us = sub_us == 1 ? at_us : (at_us / sub_us + 1) * sub_us;
   count_ += cost;
   if (head_ < entries_.size() && entries_.back().end_us >= end_us) {

@@ -21,8 +21,8 @@ class FixedWindow {
   // Drops the windows that have passed. Call before all below.
   void AdvanceTo(int64_t now_us, const Shape& shape);
 
-  // Takes `cost` or nothing. A reservation stands whole in one window: the first
-  // with room for it after all that is reserved already. Cost 0 peeks.
+  // Takes `cost` or nothing. A reservation stands whole in one window: the
+  // first with room for it after all that is reserved already. Cost 0 peeks.
   Verdict Take(double cost, int64_t max_wait_us, int64_t now_us,
                const Shape& shape);
   void Refund(double cost);

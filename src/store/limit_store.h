@@ -1,17 +1,18 @@
 // What the fleet shares about limits, as operations on named buckets.
 //
-// Two stores implement this: MemoryStore, for one process, and redis::LimitStore
-// (with Lua scripts), for a fleet. Both pass tests/store/limit_store_suite.h.
+// Two stores implement this: MemoryStore, for one process, and
+// redis::LimitStore (with Lua scripts), for a fleet. Both pass
+// tests/store/limit_store_suite.h.
 //
 // The lease rule, which makes "never more than the limit" true: at all times
 //     available + outstanding <= burst
-// where `outstanding` is what pods hold on lease and have neither reported spent
-// nor given back. Spent tokens leave `outstanding` when they are reported; only
-// what is given back explicitly is credited; a lease that lapses counts as
-// spent. (Guérin et al. and Doorman lease rates; leasing tokens under this cap is
-// ours. Proof: true stock = available + unspent <= available + outstanding <=
-// burst, so admitted(s,t) = stock(s) - stock(t) + refill(s,t) <= burst + rate *
-// (t - s).)
+// where `outstanding` is what pods hold on lease and have neither reported
+// spent nor given back. Spent tokens leave `outstanding` when they are
+// reported; only what is given back explicitly is credited; a lease that lapses
+// counts as spent. (Guérin et al. and Doorman lease rates; leasing tokens under
+// this cap is ours. Proof: true stock = available + unspent <= available +
+// outstanding <= burst, so admitted(s,t) = stock(s) - stock(t) + refill(s,t) <=
+// burst + rate * (t - s).)
 //
 // A bucket's state is of constant size: it knows leases by generation (the
 // kLeaseLength span of the store's clock in which they were granted), not by

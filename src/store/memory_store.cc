@@ -70,7 +70,9 @@ MemoryStore::MemoryStore(const Clock& clock)
       offset_us_(ToMicros(clock.WallNow().time_since_epoch()) -
                  ToMicros(clock.Now())) {}
 
-int64_t MemoryStore::NowUs() const { return ToMicros(clock_.Now()) + offset_us_; }
+int64_t MemoryStore::NowUs() const {
+  return ToMicros(clock_.Now()) + offset_us_;
+}
 
 MemoryStore::Bucket MemoryStore::Make(const BucketRef& ref, const Shape& shape,
                                       int64_t now_us) const {
@@ -80,9 +82,9 @@ MemoryStore::Bucket MemoryStore::Make(const BucketRef& ref, const Shape& shape,
   switch (ref.shape.algorithm) {
     case Algorithm::kTokenBucket:
     case Algorithm::kAdaptive:
-      bucket.state =
-          forgot ? LeasedBucket::Forgotten(kLeaseLengthUs, forgot_us_)
-                 : LeasedBucket(shape, kLeaseLengthUs, now_us);
+      bucket.state = forgot
+                         ? LeasedBucket::Forgotten(kLeaseLengthUs, forgot_us_)
+                         : LeasedBucket(shape, kLeaseLengthUs, now_us);
       break;
     case Algorithm::kFixedWindow: {
       FixedWindow window;
@@ -132,8 +134,9 @@ MemoryStore::Bucket& MemoryStore::Find(const BucketRef& ref, Shape& shape,
 
 void MemoryStore::SweepIfDue(int64_t now_us) {
   if (buckets_.size() < sweep_at_) return;
-  absl::erase_if(buckets_,
-                 [&](const auto& entry) { return entry.second.fresh_us <= now_us; });
+  absl::erase_if(buckets_, [&](const auto& entry) {
+    return entry.second.fresh_us <= now_us;
+  });
   sweep_at_ = std::max<size_t>(1024, buckets_.size() * 2);
 }
 
@@ -151,8 +154,8 @@ void MemoryStore::Take(TakeRequest request, Callback<TakeReply> done) {
       Bucket& bucket = Find(item.bucket, shape, now_us);
       before.push_back(bucket);
       const int64_t wait_us = item.shadow ? 0 : request.max_wait_us;
-      reply.verdicts.push_back(
-          std::visit(TakeFrom{item.cost, wait_us, now_us, shape}, bucket.state));
+      reply.verdicts.push_back(std::visit(
+          TakeFrom{item.cost, wait_us, now_us, shape}, bucket.state));
       if (!item.shadow && !reply.verdicts.back().allowed) reply.allowed = false;
     }
     for (size_t i = request.items.size(); !reply.allowed && i-- > 0;) {
@@ -201,8 +204,7 @@ LeaseReply MemoryStore::Grant(const LeaseRequest& request, Bucket& bucket,
   }
   // What a peer with the same need would hear now.
   const double min = request.want > 0 ? request.min : 0;
-  const Verdict state =
-      std::visit(TakeFrom{0, 0, now_us, shape}, bucket.state);
+  const Verdict state = std::visit(TakeFrom{0, 0, now_us, shape}, bucket.state);
   reply.available = state.remaining;
   reply.reset_after_us = state.reset_after_us;
   if (reply.granted == 0 && min > 0) {

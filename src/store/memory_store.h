@@ -1,5 +1,5 @@
-// The fleet's store in memory: for one process, for tests, and as the model that
-// the Redis scripts are compared with.
+// The fleet's store in memory: for one process, for tests, and as the model
+// that the Redis scripts are compared with.
 #ifndef OUTRIGGER_STORE_MEMORY_STORE_H_
 #define OUTRIGGER_STORE_MEMORY_STORE_H_
 
@@ -44,8 +44,8 @@ class MemoryStore final : public LimitStore {
   // until the leases granted before have lapsed.
   void Flush() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A copy of all buckets, and the fail-over to such a copy: what happened since
-  // is lost, and nothing that is older than now is trusted.
+  // A copy of all buckets, and the fail-over to such a copy: what happened
+  // since is lost, and nothing that is older than now is trusted.
   struct Bucket;
   using Buckets = absl::flat_hash_map<std::string, Bucket>;
   Buckets Replicate() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -42,7 +42,8 @@ void Log::Write(LogLevel level, absl::string_view message,
     absl::StrAppend(&line, " ", name, "=\"", absl::CEscape(value), "\"");
   }
   line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);  // one call: lines stay whole
+  std::fwrite(line.data(), 1, line.size(),
+              stderr);  // one call: lines stay whole
 }
 
 }  // namespace outrigger::telemetry

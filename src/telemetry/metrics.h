@@ -24,9 +24,9 @@ inline constexpr MetricInfo kAllowDegraded{
 inline constexpr MetricInfo kAllowLocal{
     "outrigger.allow.local", "{decision}", MetricKind::kCounter,
     "Decisions made in the pod, without asking the store, by limit."};
-inline constexpr MetricInfo kAllowKeys{
-    "outrigger.allow.keys", "{key}", MetricKind::kGauge,
-    "Keys that this pod keeps state for."};
+inline constexpr MetricInfo kAllowKeys{"outrigger.allow.keys", "{key}",
+                                       MetricKind::kGauge,
+                                       "Keys that this pod keeps state for."};
 inline constexpr MetricInfo kAllowParked{
     "outrigger.allow.parked", "{call}", MetricKind::kGauge,
     "Calls that wait for tokens or for the store."};
@@ -36,9 +36,9 @@ inline constexpr MetricInfo kAllowRefused{
 inline constexpr MetricInfo kConfigReloads{
     "outrigger.config.reloads", "{reload}", MetricKind::kCounter,
     "Configuration files read after the start, by result (applied, refused)."};
-inline constexpr MetricInfo kRedisCommands{
-    "outrigger.redis.commands", "{command}", MetricKind::kCounter,
-    "Commands sent to Redis."};
+inline constexpr MetricInfo kRedisCommands{"outrigger.redis.commands",
+                                           "{command}", MetricKind::kCounter,
+                                           "Commands sent to Redis."};
 inline constexpr MetricInfo kRedisErrors{
     "outrigger.redis.errors", "{command}", MetricKind::kCounter,
     "Commands that failed, by kind (timeout, disconnected, refused, reply)."};

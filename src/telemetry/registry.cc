@@ -36,8 +36,8 @@ std::vector<Sample> Registry::Collect() const {
   std::vector<Sample> samples;
   samples.reserve(counters_.size() + gauges_.size());
   for (const auto& [key, counter] : counters_) {
-    samples.push_back({key.first, key.second,
-                       static_cast<double>(counter->Value())});
+    samples.push_back(
+        {key.first, key.second, static_cast<double>(counter->Value())});
   }
   for (const auto& [key, read] : gauges_) {
     samples.push_back({key.first, key.second, read()});

@@ -50,7 +50,8 @@ TEST_F(LimiterTest, AnUnknownLimitIsNamed) {
 TEST_F(LimiterTest, AlonePodAllowsTheBurstAndThenTheRate) {
   FleetPod& pod = Alone(PerUser(10, seconds(1)));
   EXPECT_EQ(pod.AllowMany(15, kUser42), 10);
-  EXPECT_EQ(pod.AllowMany(15, kUser43), 10) << "another user has its own bucket";
+  EXPECT_EQ(pod.AllowMany(15, kUser43), 10)
+      << "another user has its own bucket";
   Pass(milliseconds(300));
   EXPECT_EQ(pod.AllowMany(15, kUser42), 3);
 }
@@ -221,7 +222,8 @@ TEST_F(LimiterTest, AdaptiveRateStaysBetweenFloorAndCeiling) {
     const Attributes service = {{"service", alone ? "a" : "b"}};
     EXPECT_EQ(pod.Report(service, true)->tokens_per_second, 110);
     EXPECT_EQ(pod.Report(service, false)->tokens_per_second, 88);
-    for (int i = 0; i < 30; ++i) pod.Report(service, true).status().IgnoreError();
+    for (int i = 0; i < 30; ++i)
+      pod.Report(service, true).status().IgnoreError();
     EXPECT_EQ(pod.Report(service, true)->tokens_per_second, 200);
     for (int i = 0; i < 30; ++i) {
       pod.Report(service, false).status().IgnoreError();
@@ -253,9 +255,8 @@ TEST_F(LimiterTest, TwoPodsShareOneLimit) {
     config.coordination = mode;
     FleetPod& one = Pod({config});
     FleetPod& two = Pod({config});
-    const Attributes user = {{"user", mode == limit::Coordination::kExact
-                                          ? "exact"
-                                          : "leased"}};
+    const Attributes user = {
+        {"user", mode == limit::Coordination::kExact ? "exact" : "leased"}};
     int allowed = 0;
     for (int i = 0; i < 150; ++i) {
       allowed += one.Allow(user);

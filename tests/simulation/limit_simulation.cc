@@ -54,9 +54,8 @@ class Run {
       spread_ = static_cast<LimitOptions::Spread>(1 + options.seed % 3);
     }
     for (LimitConfig& limit : limits_) {
-      limit.on_store_loss = options.seed % 2 == 0
-                                ? limit::OnStoreLoss::kDeny
-                                : limit::OnStoreLoss::kShare;
+      limit.on_store_loss = options.seed % 2 == 0 ? limit::OnStoreLoss::kDeny
+                                                  : limit::OnStoreLoss::kShare;
     }
   }
 
@@ -142,8 +141,8 @@ class Run {
     ++result_.unanswered;
     // Whoever asked a pod that died has gone, too: the answer is never heard.
     pod->limiter().AllowLater(
-        query, [this, &target, &link = pod->link()](
-                   absl::StatusOr<coord::AllowAnswer> later) {
+        query, [this, &target,
+                &link = pod->link()](absl::StatusOr<coord::AllowAnswer> later) {
           --result_.unanswered;
           if (later.ok()) Count(target, *later, link.delivers_take());
         });
@@ -159,7 +158,8 @@ class Run {
   }
 
   void Admit(Target& target, double cost) {
-    const int64_t store_us = ToMicros(store_clock_.WallNow().time_since_epoch());
+    const int64_t store_us =
+        ToMicros(store_clock_.WallNow().time_since_epoch());
     if (!target.promise.Admit(store_us, cost)) result_.held = false;
   }
 
@@ -213,7 +213,8 @@ class Run {
     ++result_.partitions;
     const int64_t until_us = world_.now_us() + world_.Exponential(500'000);
     const size_t first = Victim();
-    const size_t count = 1 + world_.Pick(std::max<size_t>(1, pods_.size() / 10));
+    const size_t count =
+        1 + world_.Pick(std::max<size_t>(1, pods_.size() / 10));
     for (size_t n = 0; n < count; ++n) {
       const size_t i = (first + n) % pods_.size();
       if (pods_[i] == nullptr) continue;

@@ -33,7 +33,8 @@ class Link final : public store::LimitStore {
   // get lost. All that is passed must outlive the world's events.
   Link(World& world, store::LimitStore& store, const Weather& weather,
        const OnTaken& on_taken)
-      : state_(std::make_shared<State>(State{world, store, weather, on_taken})) {}
+      : state_(
+            std::make_shared<State>(State{world, store, weather, on_taken})) {}
   // What is under way is done by the store all the same; nobody hears of it.
   ~Link() override { state_->closed = true; }
 
@@ -187,7 +188,8 @@ class Link final : public store::LimitStore {
     World& world = state->world;
     world.At(world.now_us() + kProbeEveryUs, [state] {
       if (state->closed) return;
-      if (state->partitioned || state->paused_until_us > state->world.now_us()) {
+      if (state->partitioned ||
+          state->paused_until_us > state->world.now_us()) {
         return Probe(state);
       }
       state->reachable = true;

@@ -1,5 +1,5 @@
-// The promise of one bucket, checked at every admission: in no interval was more
-// admitted than the limit allows.
+// The promise of one bucket, checked at every admission: in no interval was
+// more admitted than the limit allows.
 #ifndef OUTRIGGER_TESTS_SIMULATION_PROMISE_H_
 #define OUTRIGGER_TESTS_SIMULATION_PROMISE_H_
 

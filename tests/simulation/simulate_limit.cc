@@ -1,5 +1,5 @@
-// simulate_limit [--pods N] [--seeds A-B] [--calm]: one line a seed; exit 1 if a
-// promise broke.
+// simulate_limit [--pods N] [--seeds A-B] [--calm]: one line a seed; exit 1 if
+// a promise broke.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

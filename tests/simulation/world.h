@@ -65,8 +65,8 @@ class WorldClock final : public Clock {
 
   MonotonicTime Now() const override {
     return MonotonicTime(std::chrono::microseconds(
-        offset_us_ + static_cast<int64_t>(static_cast<double>(world_.now_us()) *
-                                          speed_)));
+        offset_us_ +
+        static_cast<int64_t>(static_cast<double>(world_.now_us()) * speed_)));
   }
   WallTime WallNow() const override {
     constexpr int64_t k2026Us = 1'767'225'600'000'000;

@@ -67,15 +67,18 @@ class LossyStore final : public store::LimitStore {
   bool reachable() const override { return reachable_; }
 
  private:
-  static absl::Status Lost() { return absl::UnavailableError("the link is cut"); }
+  static absl::Status Lost() {
+    return absl::UnavailableError("the link is cut");
+  }
 
   template <typename T>
   Callback<T> Held(Callback<T> done) {
     if (!holding_) return done;
     return [this, done = std::move(done)](absl::StatusOr<T> reply) mutable {
-      held_.push_back([done = std::move(done), reply = std::move(reply)]() mutable {
-        done(std::move(reply));
-      });
+      held_.push_back(
+          [done = std::move(done), reply = std::move(reply)]() mutable {
+            done(std::move(reply));
+          });
     };
   }
 

@@ -1,4 +1,5 @@
-// An executor without a thread: time moves, and timers run, when a test says so.
+// An executor without a thread: time moves, and timers run, when a test says
+// so.
 #ifndef OUTRIGGER_TESTS_SUPPORT_MANUAL_EXECUTOR_H_
 #define OUTRIGGER_TESTS_SUPPORT_MANUAL_EXECUTOR_H_
 

@@ -1,0 +1,45 @@
+// Which room may include which: the table of the architecture, as data.
+#ifndef OUTRIGGER_TESTS_LAYERING_ROOMS_H_
+#define OUTRIGGER_TESTS_LAYERING_ROOMS_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace outrigger {
+
+struct Room {
+  std::string folder;
+  std::set<std::string> may_include;
+  // Prefixes of third-party headers, besides Abseil, which all may use.
+  std::vector<std::string> third_party;
+};
+
+inline const std::vector<Room>& Rooms() {
+  static const std::set<std::string> all = {
+      "base",  "limit",  "store", "telemetry", "coord",
+      "redis", "config", "rpc",   "server",    "cli"};
+  static const std::vector<Room> rooms = {
+      {"base", {}, {}},
+      {"limit", {"base"}, {}},
+      {"store", {"base", "limit"}, {}},
+      {"telemetry", {"base"}, {}},
+      {"coord", {"base", "limit", "store", "telemetry"}, {"xxhash.h"}},
+      {"redis",
+       {"base", "limit", "store", "telemetry"},
+       {"hiredis/", "event2/", "openssl/"}},
+      {"config",
+       {"base", "limit", "store", "telemetry", "coord", "redis"},
+       {"yaml-cpp/"}},
+      {"rpc",
+       {"base", "limit", "coord", "telemetry"},
+       {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/", "openssl/"}},
+      {"server", all, {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/"}},
+      {"cli", all, {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/"}},
+  };
+  return rooms;
+}
+
+}  // namespace outrigger
+
+#endif  // OUTRIGGER_TESTS_LAYERING_ROOMS_H_
