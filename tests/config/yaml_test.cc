@@ -64,13 +64,17 @@ TEST(Yaml, SaysWhatIsWrongAndWhere) {
       {"a: &x 1\n", "f:1: column 4: anchors (&name) are not read"},
       {"a: !!int 1\n", "f:1: column 4: tags (!name) are not read"},
       {"a: 1\n---\nb: 1\n",
-       "f:2: column 1: a second document; only one is "
-       "read"},
+       "f:2: column 1: text after the end, or a second "
+       "document; only one is read"},
+      // yaml-cpp would read empty documents for ever.
+      {",", "second document"},
       {"[1]: 2\n", "a key must not be a list"},
       {"{1: 2}: 3\n", "a key must not be a map"},
       {"a: [1\n", "f:1: column 1: YAML: end of sequence flow not found"},
       {"a: 'x\nb: 1\n\n# end\n", "YAML: illegal EOF in scalar"},
-      {"- a\nb: c\n", "f:2: column 1: a second document"},
+      {"- a\nb: c\n",
+       "f:2: column 1: text after the end, or a "
+       "second document"},
       {"a: 1\n...\nb: 2\n", "a second document"},
       {"a: 1\n]\n", "f:2: column 1: YAML: illegal flow end"},
       {"a: b: c\n", "f:1: column 5: YAML: "},

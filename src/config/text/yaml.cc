@@ -31,6 +31,8 @@ class TreeBuilder final : public YAML::EventHandler {
  public:
   explicit TreeBuilder(Problems& problems) : problems_(problems) {}
 
+  int documents() const { return documents_; }
+
   // What stands at the top, with what a syntax error left unfinished.
   Node Finish() {
     while (!open_.empty()) Close();
@@ -39,7 +41,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 2) {
-      problems_.Error(At(mark), "", "a second document; only one is read");
+      problems_.Error(
+          At(mark), "",
+          "text after the end, or a second document; only one is read");
     }
   }
   void OnDocumentEnd() override {}
@@ -241,7 +245,9 @@ Node ParseYaml(absl::string_view text, Problems& problems) {
       std::string(absl::StripTrailingAsciiWhitespace(text))};
   try {
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+    // A second document is an error already, and of some that are none yaml-cpp
+    // makes documents without end.
+    while (builder.documents() < 2 && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
     problems.Error(error.mark.is_null() ? Place{} : At(error.mark), "",
