@@ -1,0 +1,33 @@
+// Every command of this release. Those of parts that are not in it (cache,
+// breaker, pool) are not offered.
+#ifndef OUTRIGGER_CLI_COMMANDS_H_
+#define OUTRIGGER_CLI_COMMANDS_H_
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace outrigger::cli {
+
+// Of this machine: serve, check, version.
+Command ServeCommand();
+Command CheckCommand();
+Command VersionCommand();
+
+// Of a running sidecar. Exit codes of allow: 0 allowed, 1 denied, 2 no answer.
+Command AllowCommand();
+Command ReportCommand();
+Command RefundCommand();
+// 0 if it serves, 1 if it says that it does not, 2 if it does not answer.
+Command ProbeCommand();
+Command TopCommand();
+
+// All of them, in the order of the help.
+inline std::vector<Command> AllCommands() {
+  return {ServeCommand(),  CheckCommand(), AllowCommand(), ReportCommand(),
+          RefundCommand(), TopCommand(),   ProbeCommand(), VersionCommand()};
+}
+
+}  // namespace outrigger::cli
+
+#endif  // OUTRIGGER_CLI_COMMANDS_H_

@@ -1,0 +1,28 @@
+// `top` as text: what a screen shows of two looks at a sidecar.
+#ifndef OUTRIGGER_CLI_TOP_VIEW_H_
+#define OUTRIGGER_CLI_TOP_VIEW_H_
+
+#include <string>
+
+#include "outrigger/ratelimit/v1/rate_limiter.pb.h"
+
+namespace outrigger::cli {
+
+struct ViewOptions {
+  // Characters; lines and rows beyond are cut. 0: as wide, as tall as needed.
+  int width = 0;
+  int height = 0;
+  bool colour = false;
+};
+
+// Lines with ends, at most `height`, each at most `width` wide without colours.
+// Rates are from the difference of the two looks; if `before` is from another
+// run of the sidecar, or is `now` itself, they are averages since its start.
+// `share` is how much of a limit's rate is admitted by this pod.
+std::string RenderTop(const ratelimit::v1::StatusResponse& before,
+                      const ratelimit::v1::StatusResponse& now,
+                      const std::string& target, const ViewOptions& options);
+
+}  // namespace outrigger::cli
+
+#endif  // OUTRIGGER_CLI_TOP_VIEW_H_

@@ -1,0 +1,23 @@
+// The store that pods share, if one is configured.
+#ifndef OUTRIGGER_SERVER_SHARED_STORE_H_
+#define OUTRIGGER_SERVER_SHARED_STORE_H_
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "store/limit_store.h"
+#include "telemetry/registry.h"
+
+namespace outrigger::server {
+
+// Null if `config` names none: this pod is alone. Returns at once; connecting
+// goes on behind it. References must outlive the store.
+std::unique_ptr<store::LimitStore> MakeSharedStore(
+    const config::Store& config, const Clock& clock, RandomSource& random,
+    telemetry::Registry& registry);
+
+}  // namespace outrigger::server
+
+#endif  // OUTRIGGER_SERVER_SHARED_STORE_H_

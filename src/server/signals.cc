@@ -1,0 +1,56 @@
+#include "server/signals.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <thread>
+#include <utility>
+
+namespace outrigger::server {
+namespace {
+
+int BlockAndOpen() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+}  // namespace
+
+StopSignals::StopSignals() : signals_(BlockAndOpen()) {}
+
+StopSignals::~StopSignals() { close(signals_); }
+
+void StopSignals::Wait() {
+  signalfd_siginfo info;
+  while (read(signals_, &info, sizeof(info)) != sizeof(info)) {
+  }
+}
+
+bool StopSignals::WaitFor(absl::AnyInvocable<void()> work) {
+  const int done = eventfd(0, EFD_CLOEXEC);
+  std::thread thread([&work, done] {
+    work();
+    eventfd_write(done, 1);
+  });
+  pollfd events[] = {{done, POLLIN, 0}, {signals_, POLLIN, 0}};
+  while (poll(events, 2, -1) < 0) {  // interrupted
+  }
+  const bool finished = (events[0].revents & POLLIN) != 0;
+  if (!finished) {
+    thread.detach();
+    return false;
+  }
+  thread.join();
+  close(done);
+  return true;
+}
+
+}  // namespace outrigger::server
