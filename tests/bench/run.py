@@ -75,7 +75,7 @@ def main():
     finally:
         bench.close()
     print(report.table(rows))
-    report.write_json(args.json, rows, machine, bench.notes)
+    report.write_json(args.json, rows, machine, bench.notes, args.quick)
     return 1 if failed else 0
 
 

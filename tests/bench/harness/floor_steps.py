@@ -36,7 +36,7 @@ def floor_steps(bench):
     for what, program, args, env in STEPS:
         default = bench.echo()
         changed = bench.echo(*args, program=bench.tool(program), env=env)
-        for name, load_args in (("64 in flight", ["--in_flight", 64]),
+        for name, load_args in (("64 in flight", ["--wire", "--in_flight", 64]),
                                 ("5,000/s", ["--rate", 5000])):
             figures = in_turns(
                 bench,

@@ -77,13 +77,17 @@ def machine():
     }
 
 
-def write_json(path, rows, machine_before, notes):
-    """Rows measured earlier and not now (run.py --only) are kept as they were."""
+def write_json(path, rows, machine_before, notes, quick):
+    """Rows measured earlier and not now (run.py --only) are kept as they were.
+
+    So each row says when, and how thoroughly, it was measured.
+    """
     old = {}
     if os.path.exists(path):
         with open(path) as file:
             old = json.load(file).get("rows", {})
-    new = {row.what: dataclasses.asdict(row) for row in rows}
+    new = {row.what: {**dataclasses.asdict(row), "quick": quick,
+                      "date": machine_before["date"]} for row in rows}
     with open(path, "w") as file:
         json.dump({"machine": machine_before, "notes": notes,
                    "rows": {**old, **new}}, file, indent=1)

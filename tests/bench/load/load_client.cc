@@ -1,15 +1,12 @@
 #include "bench/load/load_client.h"
 
 #include <sys/prctl.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace outrigger::bench {
 namespace {
@@ -18,26 +15,6 @@ namespace pb = ratelimit::v1;
 
 // Calls under way in an open loop; more are counted as unsent.
 constexpr size_t kMaxUnderWay = 50'000;
-constexpr int64_t kSecond = 1'000'000'000;
-
-int64_t NanosOf(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return time.tv_sec * kSecond + time.tv_nsec;
-}
-
-int64_t Now() { return NanosOf(CLOCK_MONOTONIC); }
-
-void WaitUntil(int64_t nanos) {
-  const timespec time{.tv_sec = nanos / kSecond, .tv_nsec = nanos % kSecond};
-  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
-}
-
-// All threads of a process, those that have ended included. 0 if it is gone.
-int64_t CpuNanosOf(pid_t pid) {
-  clockid_t clock;
-  return clock_getcpuclockid(pid, &clock) == 0 ? NanosOf(clock) : 0;
-}
 
 void Tally(const pb::AllowResponse& answer, CallRecord* record) {
   ++(answer.allowed() ? record->allowed : record->denied);
@@ -89,11 +66,7 @@ bool LoadClient::Connect() {
 
 bool LoadClient::Run(std::string* json) {
   if (!Connect()) return false;
-  const int64_t start = Now();
-  measure_from_ =
-      start + static_cast<int64_t>(options_.warmup_seconds * kSecond);
-  measure_until_ =
-      measure_from_ + static_cast<int64_t>(options_.seconds * kSecond);
+  meter_.emplace(options_.meter);
   if (options_.calls_per_second > 0) {
     std::thread receiver([this] { Receive(); });
     SendOnSchedule();
@@ -124,7 +97,7 @@ void LoadClient::SendOnSchedule() {
       unsent_.fetch_add(1);
     }
   }
-  WatchProgress(measure_until_);
+  WatchProgress(meter_->until());
 }
 
 void LoadClient::Receive() {
@@ -145,24 +118,11 @@ void LoadClient::Receive() {
 }
 
 bool LoadClient::Over(int64_t now) const {
-  return now >= measure_until_ || enough_.load();
+  return now >= meter_->until() || enough_.load();
 }
 
 void LoadClient::WatchProgress(int64_t now) {
-  if (!begin_ && now >= measure_from_) {
-    begin_ = TakeMark();
-    std::fputs("measuring\n", stderr);
-  }
-  if (begin_ && !end_ && Over(now)) end_ = TakeMark();
-}
-
-LoadClient::Mark LoadClient::TakeMark() const {
-  Mark mark;
-  mark.at = Now();
-  mark.ended = ended_.load();
-  for (const pid_t pid : options_.cpu_pids) mark.cpu.push_back(CpuNanosOf(pid));
-  mark.own_cpu = CpuNanosOf(getpid());
-  return mark;
+  meter_->Watch(now, ended_.load(), Over(now));
 }
 
 void LoadClient::Start(Call* call, int64_t intended) {
@@ -187,9 +147,9 @@ void LoadClient::Start(Call* call, int64_t intended) {
 }
 
 CallRecord LoadClient::Describe(const Call& call, int64_t now) const {
-  CallRecord record{.intended = call.intended - measure_from_,
-                    .sent = call.sent - measure_from_,
-                    .received = now - measure_from_,
+  CallRecord record{.intended = call.intended - meter_->from(),
+                    .sent = call.sent - meter_->from(),
+                    .received = now - meter_->from(),
                     .target = call.target,
                     .failed = !call.status.ok()};
   if (record.failed) return record;
@@ -207,7 +167,7 @@ CallRecord LoadClient::Describe(const Call& call, int64_t now) const {
 void LoadClient::Finish(Call* call) {
   const int64_t now = Now();
   ended_.fetch_add(1);
-  if (call->intended >= measure_from_) {
+  if (call->intended >= meter_->from()) {
     recording_.Add(Describe(*call, now));
     if (!call->status.ok())
       recording_.AddError(absl::StrCat(call->status.error_code(), " ",
@@ -238,16 +198,10 @@ void LoadClient::Return(Call* call) {
 }
 
 std::string LoadClient::ToJson() const {
-  if (!begin_ || !end_) return "{\"calls\":0}";
-  const uint64_t ended = end_->ended - begin_->ended;
-  std::vector<int64_t> cpu;
-  for (size_t i = 0; i < begin_->cpu.size(); ++i)
-    cpu.push_back(end_->cpu[i] - begin_->cpu[i]);
-  return absl::StrCat(
-      "{", recording_.ToJson(), ",\"wall_ns\":", end_->at - begin_->at,
-      ",\"ended\":", ended, ",\"batch\":", options_.batch,
-      ",\"unsent\":", unsent_.load(), ",\"cpu_ns\":[", absl::StrJoin(cpu, ","),
-      "],\"client_cpu_ns\":", end_->own_cpu - begin_->own_cpu, "}");
+  if (!meter_->complete()) return "{\"calls\":0}";
+  return absl::StrCat("{", recording_.ToJson(), ",", meter_->ToJson(),
+                      ",\"batch\":", options_.batch,
+                      ",\"unsent\":", unsent_.load(), "}");
 }
 
 }  // namespace outrigger::bench

@@ -3,7 +3,6 @@
 #define OUTRIGGER_BENCH_LOAD_LOAD_CLIENT_H_
 
 #include <grpcpp/grpcpp.h>
-#include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
@@ -15,14 +14,15 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "bench/load/meter.h"
 #include "bench/load/recording.h"
 #include "bench/load/traffic.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 
 namespace outrigger::bench {
 
-// One load, run once. The calling thread sends (open loop) and a second thread
-// receives; in a closed loop the second thread does both.
+// One load, run once. In an open loop the calling thread sends and a second one
+// receives; in a closed loop the calling thread does both.
 class LoadClient {
  public:
   struct Options {
@@ -35,13 +35,9 @@ class LoadClient {
     double calls_per_second = 0;
     // Questions in a call: 1 is Allow, more is AllowMany.
     int batch = 1;
-    double warmup_seconds = 0.5;
-    // Of the measured part.
-    double seconds = 5;
+    Meter::Options meter;
     // After this many measured calls the load ends early. 0: never.
     uint64_t max_calls = 0;
-    // Processes whose CPU time over the measured part is reported.
-    std::vector<pid_t> cpu_pids;
   };
 
   LoadClient(const Options& options, Traffic traffic,
@@ -51,20 +47,12 @@ class LoadClient {
   LoadClient(const LoadClient&) = delete;
   LoadClient& operator=(const LoadClient&) = delete;
 
-  // Runs the load to its end and returns its JSON. Prints "measuring" to
-  // standard error when the measured part begins. False if a target did not
+  // Runs the load to its end and returns its JSON. False if a target did not
   // answer within 10 seconds.
   bool Run(std::string* json);
 
  private:
   struct Call;
-  // At one moment: how many calls have ended, and CPU times in ns.
-  struct Mark {
-    int64_t at = 0;
-    uint64_t ended = 0;
-    std::vector<int64_t> cpu;
-    int64_t own_cpu = 0;
-  };
 
   bool Connect();
   void SendOnSchedule();
@@ -74,7 +62,6 @@ class LoadClient {
   CallRecord Describe(const Call& call, int64_t now) const;
   Call* Borrow() ABSL_LOCKS_EXCLUDED(mutex_);
   void Return(Call* call) ABSL_LOCKS_EXCLUDED(mutex_);
-  Mark TakeMark() const;
   void WatchProgress(int64_t now);
   bool Over(int64_t now) const;
   std::string ToJson() const;
@@ -85,11 +72,8 @@ class LoadClient {
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<ratelimit::v1::RateLimiter::Stub>> stubs_;
 
-  // Constant once Run has begun, in ns of the monotonic clock.
-  int64_t measure_from_ = 0;
-  int64_t measure_until_ = 0;
-  std::optional<Mark> begin_, end_;  // of the thread that sends
-  uint64_t measured_calls_ = 0;      // of the receiving thread
+  std::optional<Meter> meter_;   // of the sending thread; made by Run
+  uint64_t measured_calls_ = 0;  // of the receiving thread
 
   std::atomic<uint64_t> ended_{0};
   std::atomic<uint64_t> under_way_{0};

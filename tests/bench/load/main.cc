@@ -16,11 +16,14 @@
 #include "absl/flags/parse.h"
 #include "absl/strings/numbers.h"
 #include "bench/load/load_client.h"
+#include "bench/load/wire_client.h"
 
 ABSL_FLAG(std::vector<std::string>, target, {}, "gRPC targets.");
 ABSL_FLAG(std::vector<std::string>, weights, {},
           "Share of the calls that each target gets; none: equal.");
 ABSL_FLAG(int, in_flight, 64, "Closed loop: calls under way.");
+ABSL_FLAG(bool, wire, false,
+          "Closed loop with frames by hand: cheap, one target.");
 ABSL_FLAG(double, rate, 0, "Open loop: calls a second; 0: closed loop.");
 ABSL_FLAG(int, batch, 1, "Questions in a call: 1 is Allow, else AllowMany.");
 ABSL_FLAG(double, warmup_seconds, 0.5, "Before the measured part.");
@@ -42,6 +45,7 @@ namespace {
 using outrigger::bench::LoadClient;
 using outrigger::bench::Recording;
 using outrigger::bench::Traffic;
+using outrigger::bench::WireClient;
 
 std::vector<double> Numbers(const std::vector<std::string>& texts) {
   std::vector<double> numbers;
@@ -62,11 +66,11 @@ LoadClient::Options LoadOptions(const std::vector<double>& phases) {
   options.in_flight = absl::GetFlag(FLAGS_in_flight);
   options.calls_per_second = absl::GetFlag(FLAGS_rate);
   options.batch = absl::GetFlag(FLAGS_batch);
-  options.warmup_seconds = absl::GetFlag(FLAGS_warmup_seconds);
-  options.seconds = std::accumulate(phases.begin(), phases.end(), 0.0);
+  options.meter.warmup_seconds = absl::GetFlag(FLAGS_warmup_seconds);
+  options.meter.seconds = std::accumulate(phases.begin(), phases.end(), 0.0);
   options.max_calls = absl::GetFlag(FLAGS_max_calls);
   for (const double pid : Numbers(absl::GetFlag(FLAGS_cpu_pids)))
-    options.cpu_pids.push_back(static_cast<pid_t>(pid));
+    options.meter.cpu_pids.push_back(static_cast<pid_t>(pid));
   return options;
 }
 
@@ -92,14 +96,22 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", traffic.status().ToString().c_str());
     return 2;
   }
-  LoadClient client(
-      options, *std::move(traffic),
-      {.phase_seconds = phases,
-       .bin_nanos = static_cast<int64_t>(absl::GetFlag(FLAGS_bin_ms) * 1e6),
-       .admissions = absl::GetFlag(FLAGS_admissions),
-       .targets = targets});
+  const Recording::Options recording{
+      .phase_seconds = phases,
+      .bin_nanos = static_cast<int64_t>(absl::GetFlag(FLAGS_bin_ms) * 1e6),
+      .admissions = absl::GetFlag(FLAGS_admissions),
+      .targets = targets};
   std::string json;
-  if (!client.Run(&json)) return 1;
+  const bool ran =
+      absl::GetFlag(FLAGS_wire)
+          ? WireClient({.target = options.targets[0],
+                        .in_flight = options.in_flight,
+                        .batch = options.batch,
+                        .meter = options.meter},
+                       *std::move(traffic), recording)
+                .Run(&json)
+          : LoadClient(options, *std::move(traffic), recording).Run(&json);
+  if (!ran) return 1;
   std::puts(json.c_str());
   return 0;
 }

@@ -27,7 +27,7 @@ def exact(bench):
     def by_sidecar(seconds):
         redis.command("CONFIG", "RESETSTAT")
         result = checked(Load(
-            bench, [sidecar.unix_target], "--batch", 64, "--in_flight", 16,
+            bench, [sidecar.unix_target], "--wire", "--batch", 64, "--in_flight", 16,
             "--keys", KEYS, "--seconds", seconds).result())
         calls, usec = redis.command_stats()["evalsha"]
         own_us.append(usec / calls)
