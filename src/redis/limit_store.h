@@ -31,8 +31,6 @@
 
 namespace outrigger::redis {
 
-class SlotBySlotTake;
-
 // Thread-safe. Callbacks run on the client's thread, or before the call
 // returns. The destructor answers what is under way with kUnavailable.
 class LimitStore final : public store::LimitStore {
@@ -57,9 +55,9 @@ class LimitStore final : public store::LimitStore {
   bool reachable() const override { return client_.reachable(); }
 
  private:
-  friend class SlotBySlotTake;
-
-  int SlotOf(const std::string& key) const;
+  // kAnySlot without a cluster.
+  int SlotOf(const store::BucketRef& bucket) const;
+  int PodsSlot() const;
   // All items' buckets lie in one slot.
   void TakeTogether(store::TakeRequest request,
                     Callback<store::TakeReply> done);

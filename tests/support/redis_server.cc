@@ -111,7 +111,10 @@ RedisCli::~RedisCli() {
 redis::Reply RedisCli::Ask(const std::vector<std::string>& words) {
   redis::WireBuilder wire(static_cast<int>(words.size()));
   for (const std::string& word : words) wire.Add(word);
-  const std::string bytes = std::move(wire).Take();
+  return AskWire(std::move(wire).Take());
+}
+
+redis::Reply RedisCli::AskWire(const std::string& bytes) {
   if (send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) {
     return Error("cannot send");
   }

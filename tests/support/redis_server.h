@@ -44,6 +44,8 @@ class RedisCli {
   RedisCli& operator=(const RedisCli&) = delete;
 
   redis::Reply Ask(const std::vector<std::string>& words);
+  // A command that is serialised already.
+  redis::Reply AskWire(const std::string& wire);
 
  private:
   int fd_;

@@ -66,20 +66,24 @@ absl::StatusOr<store::TakeReply> ParseTakeOne(
   return result;
 }
 
-absl::StatusOr<std::vector<limit::Verdict>> ParseTake(const Reply& reply,
-                                                      size_t count) {
+absl::StatusOr<store::TakeReply> ParseTake(const Reply& reply,
+                                           const store::TakeRequest& request) {
+  const size_t count = request.items.size();
   const auto values = ReadDoubles(reply, 4 * count);
   if (!values) return Unreadable();
-  std::vector<limit::Verdict> verdicts(count);
+  store::TakeReply result;
+  result.allowed = true;
   for (size_t i = 0; i < count; ++i) {
-    limit::Verdict& verdict = verdicts[i];
+    limit::Verdict verdict;
     verdict.allowed = (*values)[4 * i] == 1;
     verdict.remaining = std::max(0.0, (*values)[4 * i + 1]);
     verdict.reset_after_us = Micros((*values)[4 * i + 2]);
     (verdict.allowed ? verdict.wait_us : verdict.retry_after_us) =
         Micros((*values)[4 * i + 3]);
+    if (!verdict.allowed && !request.items[i].shadow) result.allowed = false;
+    result.verdicts.push_back(verdict);
   }
-  return verdicts;
+  return result;
 }
 
 absl::StatusOr<store::LeaseReply> ParseLease(const Reply& reply,

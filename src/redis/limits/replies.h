@@ -17,9 +17,9 @@ namespace outrigger::redis {
 absl::StatusOr<store::TakeReply> ParseTakeOne(
     const Reply& reply, const store::TakeRequest& request);
 
-// take.lua's: a verdict for each of `count` buckets.
-absl::StatusOr<std::vector<limit::Verdict>> ParseTake(const Reply& reply,
-                                                      size_t count);
+// take.lua's.
+absl::StatusOr<store::TakeReply> ParseTake(const Reply& reply,
+                                           const store::TakeRequest& request);
 
 // lease.lua's; `ordinal` is the epoch's.
 absl::StatusOr<store::LeaseReply> ParseLease(const Reply& reply,

@@ -43,7 +43,9 @@ function token.load(b)
   elseif s then
     b.tokens, b.asof, b.gen, b.cur, b.prev = struct.unpack('<ddddd', s)
   end
-  if forgot > 0 and (not s or b.asof < forgot) then
+  -- Nothing comes in for one lease length after a loss, so that whatever was
+  -- written since is as of a later time.
+  if forgot > 0 and (not s or b.asof < forgot + LEASE_US) then
     b.tokens, b.asof, b.gen, b.cur, b.prev = 0, forgot + LEASE_US, 0, 0, 0
     if b.adaptive then b.rate, b.stepped, b.up = b.initial, -1e18, 1 end
   end

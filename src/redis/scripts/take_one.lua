@@ -18,7 +18,9 @@ if s then
     tokens, asof, gen, cur, prev = struct.unpack('<ddddd', s)
   end
 end
-if forgot > 0 and (not s or asof < forgot) then
+-- Nothing comes in for one lease length after a loss, so that whatever was
+-- written since is as of a later time.
+if forgot > 0 and (not s or asof < forgot + 1000000) then
   tokens, asof, gen, cur, prev = 0, forgot + 1000000, nil, 0, 0
 end
 if gen then
