@@ -51,8 +51,31 @@ def read_exactly(connection, count):
     return data
 
 
+def varint(data, at):
+    """(value, where the next byte stands)."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7f) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def fields_of(message):
+    """Field number to value, of varints and length-delimited fields."""
+    fields, at = {}, 0
+    while at < len(message):
+        key, at = varint(message, at)
+        value, at = varint(message, at)
+        if key & 7 == 2:
+            value, at = message[at:at + value], at + value
+        fields[key >> 3] = value
+    return fields
+
+
 def ask(unix_path, user="first"):
-    """Returns when the server has answered; raises OSError if it does not.
+    """The fields of the server's AllowResponse; raises OSError if none comes.
 
     An answer is a DATA frame: an error would be headers alone.
     """
@@ -64,8 +87,11 @@ def ask(unix_path, user="first"):
             head = read_exactly(connection, 9)
             length = int.from_bytes(head[:3], "big")
             kind, flags = head[3], head[4]
-            read_exactly(connection, length)
+            payload = read_exactly(connection, length)
             if kind == DATA and length > 5:
-                return
+                return fields_of(payload[5:])
             if kind == HEADERS and flags & END_STREAM:
                 raise ConnectionError("the call failed")
+
+
+DEGRADED = 7  # AllowResponse.degraded

@@ -15,6 +15,8 @@ import subprocess
 import tempfile
 import time
 
+from harness.first_call import DEGRADED, ask
+
 
 class Failed(Exception):
     """A benchmark could not be run; the text says why."""
@@ -209,7 +211,19 @@ class Bench:
         name = self._name("sidecar")
         file, path, port = self.sidecar_config(name, limits, redis)
         argv = [self.program, "serve", "--config", file]
-        return self._keep(Server(argv, self.folder, name, path, port, env))
+        server = self._keep(Server(argv, self.folder, name, path, port, env))
+        if redis is not None:
+            self._await_coordinated(server)
+        return server
+
+    def _await_coordinated(self, server):
+        """It serves before it has reached Redis; figures begin after that."""
+        try:
+            wait_for("coordinated", lambda: not ask(
+                server.unix_path, "warm").get(DEGRADED))
+        except Failed:
+            raise Failed("the sidecar does not reach Redis: " +
+                         server.log()[-2000:]) from None
 
     def redis(self):
         return self._keep(Redis(self.folder, self._name("redis")))

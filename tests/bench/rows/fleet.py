@@ -13,6 +13,8 @@ KEYS = 10_000
 def checked(result):
     if result["errors"]:
         raise Failed(f"calls failed: {result['error_texts']}")
+    if result["degraded"]:
+        raise Failed(f"{result['degraded']:,} answers were degraded")
     return result
 
 

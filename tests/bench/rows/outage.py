@@ -43,6 +43,8 @@ def seconds_degraded_after(result, back):
 
 
 def rows_of(what, result, back):
+    if result["phases"][0]["degraded"]:
+        raise Failed("answers were degraded before Redis was lost")
     normal, away, _ = (phase["latency_ns"] for phase in result["phases"])
     ratio = away["p99"] / normal["p99"]
     regained = seconds_degraded_after(result, back)

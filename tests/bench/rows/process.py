@@ -17,8 +17,7 @@ MIB = 1024 * 1024
 
 def answers(server):
     with contextlib.suppress(OSError):
-        ask(server.unix_path)
-        return True
+        return bool(ask(server.unix_path))
     return False
 
 
