@@ -38,7 +38,7 @@ void Epochs::Distrust(int slot, const Epoch& epoch) {
 
 std::unique_ptr<Command> Epochs::MakeOpen(int slot, const State& state) {
   const bool forget = state.forget;
-  WireBuilder wire(8);
+  WireBuilder wire(9);
   wire.Add("EVALSHA")
       .Add(OpenEpochScript().sha1())
       .Add("1")
