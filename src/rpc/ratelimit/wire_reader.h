@@ -33,12 +33,14 @@ class WireReader {
   // The next field's tag.
   bool ReadTag(uint32_t* number, WireType* type) {
     if (at_ == end_) return false;
-    uint64_t tag;
-    if (!ReadVarint(&tag)) return false;
-    *number = static_cast<uint32_t>(tag) >> 3;
+    const char* const start = at_;
+    uint64_t value;
+    if (!ReadVarint(&value)) return false;
+    // Like protobuf: at most five bytes, of which 32 bits count.
+    const auto tag = static_cast<uint32_t>(value);
+    *number = tag >> 3;
     *type = static_cast<WireType>(tag & 7);
-    // Tags have at most five bytes, and 32 bits.
-    if (tag > UINT32_MAX || *number == 0) return Break();
+    if (at_ - start > 5 || *number == 0) return Break();
     return true;
   }
 
