@@ -181,7 +181,7 @@ BENCHMARK(BM_ClockNow);
 }  // namespace outrigger
 
 int main(int argc, char** argv) {
-  // As the program does; see the README.
+  // As main.cc does.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
