@@ -6,6 +6,8 @@ import os
 import sys
 import traceback
 
+sys.dont_write_bytecode = True  # no __pycache__ in the sources
+
 from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
