@@ -21,7 +21,7 @@ LeasedBucket::LeasedBucket(const Shape& shape, int64_t lease_us, int64_t now_us)
 LeasedBucket LeasedBucket::Forgotten(int64_t lease_us, int64_t forgot_us) {
   LeasedBucket bucket;
   bucket.lease_us_ = lease_us;
-  bucket.bucket_ = {0, forgot_us + lease_us};
+  bucket.bucket_ = {0, forgot_us + lease_us, 0};
   bucket.generation_ = bucket.bucket_.as_of_us / lease_us;
   return bucket;
 }

@@ -32,9 +32,12 @@ inline int64_t MicrosToRefill(const Shape& shape, double missing) {
 struct TokenBucket {
   double tokens = 0;
   int64_t as_of_us = 0;
+  // Microseconds until tokens come in at all; as of the last AdvanceTo. Not 0
+  // only after the store lost its memory, or if the clock went back.
+  int64_t idle_us = 0;
 
   static TokenBucket Full(const Shape& shape, int64_t now_us) {
-    return {shape.burst, now_us};
+    return {shape.burst, now_us, 0};
   }
 
   // Refills up to `now_us`, to at most `cap` tokens.
@@ -44,7 +47,15 @@ struct TokenBucket {
       tokens += static_cast<double>(elapsed_us) * shape.TokensPerMicro();
       as_of_us = now_us;
     }
+    idle_us = std::max<int64_t>(0, -elapsed_us);
     tokens = std::min(tokens, cap);
+  }
+
+  // Microseconds until `target` tokens are there, if nothing is taken.
+  int64_t MicrosUntil(double target, const Shape& shape) const {
+    const int64_t refill_us = MicrosToRefill(shape, target - tokens);
+    return refill_us == 0 || refill_us == kNever ? refill_us
+                                                 : refill_us + idle_us;
   }
 
   // Takes `cost` or nothing. With max_wait_us, a cost that comes due within it
@@ -54,8 +65,7 @@ struct TokenBucket {
     Verdict verdict;
     const bool peek = cost == 0;
     const double need = peek ? 1 : cost;
-    const int64_t wait_us =
-        MicrosToRefill(shape, need - kTokenEpsilon - tokens);
+    const int64_t wait_us = MicrosUntil(need - kTokenEpsilon, shape);
     if (need > shape.burst + kTokenEpsilon) {
       verdict.retry_after_us = kNever;
     } else if (wait_us <= (peek ? 0 : max_wait_us)) {
@@ -66,7 +76,7 @@ struct TokenBucket {
       verdict.retry_after_us = wait_us;
     }
     verdict.remaining = std::max(0.0, std::floor(tokens + kTokenEpsilon));
-    verdict.reset_after_us = MicrosToRefill(shape, shape.burst - tokens);
+    verdict.reset_after_us = MicrosUntil(shape.burst, shape);
     return verdict;
   }
 

@@ -37,29 +37,30 @@ int64_t Micros(double value) {
 
 absl::StatusOr<store::TakeReply> ParseTakeOne(
     const Reply& reply, const store::TakeRequest& request) {
-  constexpr size_t kTaken = 2 * sizeof(double);
-  constexpr size_t kTakenWithLeases = 5 * sizeof(double);
-  const size_t size = reply.text.size();
-  const bool taken = size == kTaken || size == kTakenWithLeases;
-  if (!reply.IsString() || (!taken && size != sizeof(double))) {
+  // The layouts are told apart by their number of doubles.
+  constexpr size_t kDenied = 1, kTaken = 2, kSoonAfterLoss = 3, kWithLeases = 5;
+  const size_t count = reply.text.size() / sizeof(double);
+  if (count != kDenied && count != kTaken && count != kSoonAfterLoss &&
+      count != kWithLeases) {
     return Unreadable();
   }
-  double tokens = 0;  // after a take, or as they are
-  std::memcpy(&tokens, reply.text.data(), sizeof(tokens));
-  if (!std::isfinite(tokens)) return Unreadable();
+  const auto values = ReadDoubles(reply, count);
+  if (!values) return Unreadable();
+  const bool idle = count == kSoonAfterLoss;
+  const bool taken = idle ? (*values)[2] == 1 : count != kDenied;
 
   const store::TakeRequest::Item& item = request.items[0];
   // The same arithmetic as the script's gives the waits, which it leaves out.
-  limit::TokenBucket bucket{taken ? tokens + item.cost : tokens, 0};
+  limit::TokenBucket bucket;
+  bucket.tokens = (*values)[0] + (taken ? item.cost : 0);
+  bucket.idle_us = idle ? Micros((*values)[1]) : 0;
   limit::Verdict verdict =
       bucket.Take(item.cost, taken ? limit::kNever : 0, item.bucket.shape);
-  const bool peek = item.cost == 0;
-  if (!peek && verdict.allowed != taken) {
+  if (item.cost > 0 && verdict.allowed != taken) {
     // Rounding at the very edge: the script's word counts.
     verdict.allowed = taken;
     verdict.retry_after_us = taken ? 0 : 1;
   }
-  if (!taken && !peek && verdict.wait_us > 0) verdict.wait_us = 0;
   store::TakeReply result;
   result.allowed = verdict.allowed || item.shadow;
   result.verdicts.push_back(verdict);

@@ -16,9 +16,10 @@ local NEVER, EPSILON, LEASE_US = 1e19, 1e-6, 1000000
 -- A cost of 0 peeks: asks whether 1 would pass.
 local function need_of(cost) return cost == 0 and 1 or cost end
 
+-- After a loss nothing comes in before `asof`.
 local function refill_us(b, missing)
   if missing <= 0 then return 0 end
-  return ceil(missing / b.rate)
+  return ceil(missing / b.rate) + max(0, b.asof - now)
 end
 
 local function set(b, state, us)
@@ -349,7 +350,11 @@ function exact.save(b)
     for i = 1, b.stored do b.added[#b.added + 1] = forgot end
     table.sort(b.added)
   elseif b.gone > 0 or b.dropped then
-    redis.call('LTRIM', b.key, b.gone, b.gone + b.stored - 1)
+    if b.stored == 0 then
+      redis.call('DEL', b.key)
+    else
+      redis.call('LTRIM', b.key, b.gone, b.gone + b.stored - 1)
+    end
   end
   if #b.added > 0 then
     local texts = {}

@@ -2,7 +2,9 @@
 -- KEYS bucket, epoch
 -- ARGV epoch, forgot_us, tokens per us, burst, cost (0 peeks), max_wait_us
 -- Returns the bucket's new state (16 or 40 bytes: taken), or its tokens as one
--- double (8 bytes: denied, or a peek), or {epoch} if ours is not the current one.
+-- double (8 bytes: denied, or a peek); soon after a loss, while nothing comes in:
+-- tokens, microseconds until it does, and 1 if taken, as doubles (24 bytes). Or
+-- {epoch} if ours is not the current one.
 local v = redis.call('MGET', KEYS[1], KEYS[2])
 if v[2] ~= ARGV[1] then return {v[2]} end
 local t = redis.call('TIME')
@@ -40,15 +42,17 @@ end
 if now > asof then tokens, asof = tokens + (now - asof) * rate, now end
 if tokens > burst - cur - prev then tokens = burst - cur - prev end
 
+local idle = asof > now and asof - now or 0
 local wait = 0
 if tokens < cost - 1e-6 then
-  wait = math.ceil((cost - 1e-6 - tokens) / rate)
+  wait = math.ceil((cost - 1e-6 - tokens) / rate) + idle
 end
 if cost == 0 or cost > burst + 1e-6 or wait > tonumber(ARGV[6]) then
+  if idle > 0 then return struct.pack('<ddd', tokens, idle, 0) end
   return struct.pack('<d', tokens)
 end
 tokens = tokens - cost
-local full_us = (burst - tokens) / rate
+local full_us = (burst - tokens) / rate + idle
 local state
 if cur + prev > 0 then
   state = struct.pack('<ddddd', tokens, asof, gen, cur, prev)
@@ -56,7 +60,7 @@ if cur + prev > 0 then
 else
   state = struct.pack('<dd', tokens, asof)
 end
-if asof > now then full_us = full_us + asof - now end
 redis.call('SET', KEYS[1], state, 'PX',
            math.min(math.floor(full_us / 1000) + 2, 1e14))
+if idle > 0 then return struct.pack('<ddd', tokens, idle, 1) end
 return state

@@ -26,12 +26,14 @@ std::string Sha1Hex(absl::string_view text) {
 Script::Script(std::string text)
     : text_(std::move(text)), sha1_(Sha1Hex(text_)) {}
 
-WireBuilder::WireBuilder(int arguments, size_t reserve_bytes) {
+WireBuilder::WireBuilder(int arguments, size_t reserve_bytes)
+    : missing_(arguments) {
   wire_.reserve(reserve_bytes);
   absl::StrAppend(&wire_, "*", arguments, "\r\n");
 }
 
 WireBuilder& WireBuilder::Add(absl::string_view argument) {
+  --missing_;
   absl::StrAppend(&wire_, "$", argument.size(), "\r\n", argument, "\r\n");
   return *this;
 }

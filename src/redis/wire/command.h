@@ -3,6 +3,7 @@
 #define OUTRIGGER_REDIS_WIRE_COMMAND_H_
 
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -43,10 +44,15 @@ class WireBuilder {
   WireBuilder& Add(int64_t argument);
   // Shortest text that reads back as the same double.
   WireBuilder& Add(double argument);
-  std::string Take() && { return std::move(wire_); }
+  // REQUIRES: as many words were added as announced.
+  std::string Take() && {
+    assert(missing_ == 0);
+    return std::move(wire_);
+  }
 
  private:
   std::string wire_;
+  int missing_;  // words announced and not added yet
 };
 
 // The wire form of a whole command.
