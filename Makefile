@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 
 # All packages, once; every one is Debian's.
-BUILD_PACKAGES := g++ cmake ninja-build pkg-config ccache libgrpc++-dev \
+BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
   protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev \
   libhiredis-dev libevent-dev libyaml-cpp-dev libxxhash-dev libssl-dev \
   ca-certificates

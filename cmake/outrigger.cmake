@@ -19,12 +19,19 @@ if(OUTRIGGER_SANITIZE)
   endif()
 endif()
 target_include_directories(outrigger_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+# As hiredis wants it; the same everywhere, for the sake of precompiled headers.
+target_compile_definitions(outrigger_flags INTERFACE _FILE_OFFSET_BITS=64)
 
 # outrigger_room(name SOURCES … DEPS …): the static library of one src/ folder.
 function(outrigger_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_library(outrigger_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(outrigger_${name} PUBLIC outrigger_flags ${ARG_DEPS})
+  if("gRPC::grpc++" IN_LIST ARG_DEPS)
+    outrigger_use_pch(outrigger_${name} grpc)
+  else()
+    outrigger_use_pch(outrigger_${name} plain)
+  endif()
 endfunction()
 
 # outrigger_test(name SOURCES … DEPS …): one test program, run by ctest.
@@ -33,6 +40,7 @@ function(outrigger_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE outrigger_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  outrigger_use_pch(${name} test)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)

@@ -1,0 +1,1 @@
+// Only carries a precompiled header: see pch.cmake.
