@@ -47,25 +47,32 @@ struct BusyKey {
   limit::AdaptiveRate rate;
 };
 
-// One key. Locked by its shard.
-struct KeyState {
+// One key, in one cache line. Locked by its shard.
+struct alignas(64) KeyState {
+  // What this pod decides by itself, by the limit's algorithm (a key has only
+  // one, see HashKey): local limits their bucket or window, leased and exact
+  // ones their share of it while the store is lost.
+  union Own {
+    Own() : bucket() {}
+    limit::TokenBucket bucket;
+    limit::FixedWindow window;
+  };
+
   KeyHash hash;
-  // Local decisions: this pod's own bucket or window, by the limit's algorithm.
-  // Leased limits use the bucket as their share while the store is lost.
-  limit::TokenBucket bucket;
-  limit::FixedWindow window;
-  // `closed`: the store has said that `closed_cost` tokens or more cannot be
-  // had before this. Else, for local decisions: when the key is as good as new.
+  Own own;
+  // `closed`: the store has said that `closed_cost` tokens or more cannot be had
+  // before this. Else, for local decisions: when the key is as good as new.
   int64_t until_us = 0;
   std::unique_ptr<BusyKey> busy;
-  uint32_t used_ms = 0;    // since the table was made; wraps
-  float demand_per_s = 0;  // tokens asked for, averaged over kDemandSpan
+  uint32_t used_ms = 0;    // of the pod's time; wraps
+  float demand_per_s = 0;  // tokens asked for, averaged over kDemandSpanS
   float closed_cost = 0;
   uint16_t limit_id = 0;
-  bool used = false;  // the slot holds a key
-  bool closed = false;
-  bool has_bucket = false;  // `bucket` was initialised
+  bool used : 1 = false;  // the slot holds a key
+  bool closed : 1 = false;
+  bool has_own : 1 = false;  // `own` is in use
 };
+static_assert(sizeof(KeyState) == 64);
 
 class KeyTable {
   struct Shard;

@@ -21,6 +21,7 @@ constexpr int64_t kLapsesSoonUs = 150'000;
 constexpr int64_t kDryPaceUs = 20'000;
 // A key unused for this long has no demand worth remembering.
 constexpr uint32_t kForgetMs = 10'000;
+constexpr uint32_t kKeepShareMs = 3'600'000;
 // An adaptive limit of this pod alone falls back to its initial rate after a
 // day.
 constexpr uint32_t kKeepRateMs = 86'400'000;
@@ -181,7 +182,7 @@ void LeaseKeeper::Tidy(const LimitSet& limits) {
         return true;  // local, as good as new
       if (now_ms - key.used_ms < kForgetMs) return false;
       // A share of a lost store's limit: kept while it may be below full.
-      return !key.has_bucket || key.bucket.as_of_us + 3'600'000'000 < now_us;
+      return !key.has_own || now_ms - key.used_ms > kKeepShareMs;
     });
   }
   for (store::LeaseRequest& request : returns) {

@@ -22,8 +22,9 @@ void NoteDemand(KeyState& key, double cost, int64_t now_us) {
   const auto now_ms = static_cast<uint32_t>(now_us / 1000);
   const uint32_t idle_ms = now_ms - key.used_ms;
   if (idle_ms > 0) {
-    key.demand_per_s *= static_cast<float>(
-        std::exp(-static_cast<double>(idle_ms) / (1000 * kDemandSpanS)));
+    // Decays like exp(-x), near enough, at the price of a division.
+    const double x = static_cast<double>(idle_ms) / (1000 * kDemandSpanS);
+    key.demand_per_s /= static_cast<float>(1 + x + x * x / 2);
     key.used_ms = now_ms;
   }
   key.demand_per_s += static_cast<float>(cost / kDemandSpanS);
@@ -36,8 +37,10 @@ Verdict TakeOwn(KeyTable::Locked& locked, const Part& part, const Shape& shape,
   KeyState& key = *locked.state();
   switch (shape.algorithm) {
     case Algorithm::kFixedWindow:
-      key.window.AdvanceTo(ask.now_us, shape);
-      return key.window.Take(ask.cost, ask.max_wait_us, ask.now_us, shape);
+      if (!key.has_own) key.own.window = limit::FixedWindow();
+      key.has_own = true;
+      key.own.window.AdvanceTo(ask.now_us, shape);
+      return key.own.window.Take(ask.cost, ask.max_wait_us, ask.now_us, shape);
     case Algorithm::kSlidingWindow: {
       locked.Busy().shape = shape;
       limit::SlidingWindow& window = locked.Busy().sliding;
@@ -48,12 +51,12 @@ Verdict TakeOwn(KeyTable::Locked& locked, const Part& part, const Shape& shape,
     case Algorithm::kAdaptive:
       break;
   }
-  if (!key.has_bucket) {
-    key.bucket = {first_tokens, ask.now_us};
-    key.has_bucket = true;
+  if (!key.has_own) {
+    key.own.bucket = {first_tokens, ask.now_us};
+    key.has_own = true;
   }
-  key.bucket.AdvanceTo(ask.now_us, shape, shape.burst);
-  return key.bucket.Take(ask.cost, ask.max_wait_us, shape);
+  key.own.bucket.AdvanceTo(ask.now_us, shape, shape.burst);
+  return key.own.bucket.Take(ask.cost, ask.max_wait_us, ask.now_us, shape);
 }
 
 // The shape with the rate that an adaptive limit has in this pod.
@@ -209,14 +212,14 @@ void GiveBack(Pod& pod, double cost, Part& part) {
   }
   switch (part.shape->algorithm) {
     case Algorithm::kFixedWindow:
-      key->window.Refund(cost);
+      if (key->has_own) key->own.window.Refund(cost);
       break;
     case Algorithm::kSlidingWindow:
       if (key->busy != nullptr) key->busy->sliding.Refund(cost);
       break;
     case Algorithm::kTokenBucket:
     case Algorithm::kAdaptive:
-      key->bucket.Refund(cost, part.shape->burst);
+      if (key->has_own) key->own.bucket.Refund(cost, part.shape->burst);
       break;
   }
 }

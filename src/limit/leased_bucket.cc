@@ -21,7 +21,7 @@ LeasedBucket::LeasedBucket(const Shape& shape, int64_t lease_us, int64_t now_us)
 LeasedBucket LeasedBucket::Forgotten(int64_t lease_us, int64_t forgot_us) {
   LeasedBucket bucket;
   bucket.lease_us_ = lease_us;
-  bucket.bucket_ = {0, forgot_us + lease_us, 0};
+  bucket.bucket_ = {0, forgot_us + lease_us};
   bucket.generation_ = bucket.bucket_.as_of_us / lease_us;
   return bucket;
 }
@@ -40,9 +40,9 @@ void LeasedBucket::AdvanceTo(int64_t now_us, const Shape& shape) {
   bucket_.AdvanceTo(now_us, shape, shape.burst - outstanding());
 }
 
-Verdict LeasedBucket::Take(double cost, int64_t max_wait_us,
+Verdict LeasedBucket::Take(double cost, int64_t max_wait_us, int64_t now_us,
                            const Shape& shape) {
-  return bucket_.Take(cost, max_wait_us, shape);
+  return bucket_.Take(cost, max_wait_us, now_us, shape);
 }
 
 void LeasedBucket::Refund(double cost, const Shape& shape) {

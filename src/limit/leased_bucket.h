@@ -38,7 +38,8 @@ class LeasedBucket {
   // Refills, and drops the leases that have lapsed. Call before all below.
   void AdvanceTo(int64_t now_us, const Shape& shape);
 
-  Verdict Take(double cost, int64_t max_wait_us, const Shape& shape);
+  Verdict Take(double cost, int64_t max_wait_us, int64_t now_us,
+               const Shape& shape);
   void Refund(double cost, const Shape& shape);
 
   // A holder's report on tokens of a generation: spent, and given back. What

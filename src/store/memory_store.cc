@@ -39,9 +39,6 @@ struct TakeFrom {
   int64_t max_wait_us;
   int64_t now_us;
   const Shape& shape;
-  Verdict operator()(LeasedBucket& state) const {
-    return state.Take(cost, max_wait_us, shape);
-  }
   template <typename T>
   Verdict operator()(T& state) const {
     return state.Take(cost, max_wait_us, now_us, shape);

@@ -1,12 +1,12 @@
 #include "telemetry/registry.h"
 
+#include <algorithm>
+
 namespace outrigger::telemetry {
 
-size_t Counter::CellOfThread() {
+size_t Counter::AssignCell() {
   static std::atomic<size_t> next{0};
-  thread_local const size_t cell =
-      next.fetch_add(1, std::memory_order_relaxed) % kCells;
-  return cell;
+  return std::min(next.fetch_add(1, std::memory_order_relaxed), kCells - 1);
 }
 
 uint64_t Counter::Value() const {

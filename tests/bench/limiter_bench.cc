@@ -150,7 +150,7 @@ void BM_TakeFromBucket(benchmark::State& state) {
   int64_t now_us = 0;
   for (auto _ : state) {
     bucket.AdvanceTo(++now_us, shape, shape.burst);
-    benchmark::DoNotOptimize(bucket.Take(1, 0, shape));
+    benchmark::DoNotOptimize(bucket.Take(1, 0, bucket.as_of_us, shape));
   }
 }
 BENCHMARK(BM_TakeFromBucket);

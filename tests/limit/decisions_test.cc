@@ -31,33 +31,33 @@ TEST(TokenBucket, WaitingRetryAfterAloneIsEnough) {
                                1 + std::floor(100 * random.NextDouble()));
     TokenBucket bucket = TokenBucket::Full(shape, kStart);
     int64_t now = kStart;
-    while (bucket.Take(1, 0, shape).allowed) {
+    while (bucket.Take(1, 0, now, shape).allowed) {
     }
     const double cost = 1 + std::floor(random.NextDouble() * (shape.burst - 1));
-    const Verdict denied = bucket.Take(cost, 0, shape);
+    const Verdict denied = bucket.Take(cost, 0, now, shape);
     ASSERT_FALSE(denied.allowed);
     now += denied.retry_after_us;
     bucket.AdvanceTo(now, shape, shape.burst);
-    ASSERT_TRUE(bucket.Take(cost, 0, shape).allowed) << "round " << round;
+    ASSERT_TRUE(bucket.Take(cost, 0, now, shape).allowed) << "round " << round;
   }
 }
 
 TEST(TokenBucket, AClockThatGoesBackGivesNothing) {
   const Shape shape = Bucket(10, 10);
   TokenBucket bucket = TokenBucket::Full(shape, kStart);
-  bucket.Take(10, 0, shape);
+  bucket.Take(10, 0, kStart, shape);
   bucket.AdvanceTo(kStart - kSecond, shape, 10);
   bucket.AdvanceTo(kStart, shape, 10);
-  EXPECT_FALSE(bucket.Take(1, 0, shape).allowed);
+  EXPECT_FALSE(bucket.Take(1, 0, kStart, shape).allowed);
 }
 
 TEST(TokenBucket, AReservationComesDueInTurn) {
   const Shape shape = Bucket(10, 10);
   TokenBucket bucket = TokenBucket::Full(shape, kStart);
-  bucket.Take(10, 0, shape);
-  EXPECT_EQ(bucket.Take(5, kSecond, shape).wait_us, 500'000);
-  EXPECT_EQ(bucket.Take(1, kSecond, shape).wait_us, 600'000);
-  EXPECT_EQ(bucket.Take(5, kSecond, shape).retry_after_us, 1'100'000);
+  bucket.Take(10, 0, kStart, shape);
+  EXPECT_EQ(bucket.Take(5, kSecond, kStart, shape).wait_us, 500'000);
+  EXPECT_EQ(bucket.Take(1, kSecond, kStart, shape).wait_us, 600'000);
+  EXPECT_EQ(bucket.Take(5, kSecond, kStart, shape).retry_after_us, 1'100'000);
 }
 
 // ---- leases ----
