@@ -20,7 +20,8 @@ Epochs::Epochs(const Options& options, const Clock& clock, RandomSource& random)
       cluster_(options.mode == Mode::kCluster),
       clock_(clock),
       random_(random),
-      log_("redis", clock) {}
+      log_("redis", clock),
+      held_back_(log_, clock) {}
 
 std::shared_ptr<const Epoch> Epochs::Current(int slot) {
   absl::MutexLock lock(&mutex_);
@@ -79,11 +80,12 @@ void Epochs::Open(int slot, Opened opened) {
   send_(std::move(command));
 }
 
-void Epochs::Accept(int slot, const std::string& text, State& state) {
+void Epochs::Accept(const std::string& text, State& state) {
   if (state.known != text) {
     if (!state.known.empty()) {
-      log_.Warning("the store forgot: nothing is lent for one lease length",
-                   {{"epoch", text}, {"slot", absl::StrCat(slot)}});
+      // A failover in a cluster concerns thousands of slots at once.
+      held_back_.Error("the store forgot: nothing is lent for one lease length",
+                       {{"epoch", text}});
     }
     ++state.ordinal;
     state.known = text;
@@ -110,7 +112,7 @@ void Epochs::OnOpened(int slot, bool forgot, absl::StatusOr<Reply> reply) {
         status = absl::InternalError("Redis holds an unreadable epoch");
       } else if (forgot || !state.forget) {
         state.forget = false;
-        Accept(slot, text, state);
+        Accept(text, state);
       }
     }
     // Else a PING: the login has opened it, or could not.

@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "redis/net/client_hooks.h"
+#include "redis/net/node_context.h"
 #include "redis/options.h"
 #include "telemetry/log.h"
 
@@ -90,7 +91,7 @@ class Epochs final : public ClientHooks {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnOpened(int slot, bool forgot, absl::StatusOr<Reply> reply)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void Accept(int slot, const std::string& text, State& state)
+  void Accept(const std::string& text, State& state)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options& options_;
@@ -101,6 +102,7 @@ class Epochs final : public ClientHooks {
   Sender send_;
 
   absl::Mutex mutex_;
+  HeldBackLog held_back_ ABSL_GUARDED_BY(mutex_);
   std::map<int, State> states_ ABSL_GUARDED_BY(mutex_);
   // The server's id; empty until the first login. By address in a cluster.
   std::map<std::string, std::string> run_ids_ ABSL_GUARDED_BY(mutex_);

@@ -53,7 +53,11 @@ struct Login {
   std::function<void(absl::StatusOr<ServerInfo>)> done;
 
   bool Failed(const Reply& reply) {
-    if (reply.IsError() && status.ok()) status = StatusOf(reply.text);
+    if (reply.IsError() && status.ok()) {
+      status = StatusOf(reply.text);
+      // No other answer follows "max number of clients": the end does.
+      if (absl::IsResourceExhausted(status)) done(status);
+    }
     return reply.IsError();
   }
 };
