@@ -118,8 +118,9 @@ TEST_F(RedisStoreTest, EveryKeyHasAnExpiry) {
   }
   bucket.shape.tokens = bucket.shape.burst = 5000;
   ASSERT_TRUE(Allowed(Take(*pod, bucket, 2)));
-  Await<absl::StatusOr<uint32_t>>(
-      [&](auto done) { pod->store().Heartbeat("pod", std::move(done)); });
+  EXPECT_TRUE(Await<absl::StatusOr<uint32_t>>([&](auto done) {
+                pod->store().Heartbeat("pod", std::move(done));
+              }).ok());
   const Reply keys = server_.Ask({"KEYS", "*"});
   EXPECT_EQ(keys.elements.size(), 7u);
   for (const Reply& key : keys.elements) {

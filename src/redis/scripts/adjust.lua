@@ -9,6 +9,6 @@ if turns_down or now - b.stepped >= tonumber(ARGV[6]) then
   b.rate = up == 1 and b.rate + ARGV[4] or b.rate * ARGV[5]
   b.rate = min(max(b.rate, b.lowest), b.ceiling)
   b.stepped, b.up = now, up
-  token.save(b)
+  b.kind.save(b)
 end
 return struct.pack('<d', b.rate)
