@@ -19,7 +19,9 @@ using ::testing::HasSubstr;
 class TlsTest : public testing::Test {
  protected:
   // gRPC logs every handshake that fails, as many here should.
-  TlsTest() { gpr_set_log_function(+[](gpr_log_func_args*) {}); }
+  TlsTest() {
+    gpr_set_log_function(+[](gpr_log_func_args*) {});
+  }
   ~TlsTest() override { RemoveFolder(folder_); }
 
   std::string File(const std::string& name) const {
