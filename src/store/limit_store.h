@@ -87,8 +87,9 @@ struct LeaseRequest {
   // Grant nothing if less than this can be granted. 0 < min <= want, unless
   // want is 0.
   double min = 0;
-  // The holder expects to spend `want` within this. A window's lease that holds
-  // for less is smaller in proportion, but at least `min`. 0: not known.
+  // The holder expects to spend `want` within this. A lease that holds for less
+  // (a window's, near its end) is smaller in proportion, but at least `min`. 0:
+  // not known.
   int64_t want_for_us = 0;
   // At most two: leases live for at most two generations.
   std::vector<LeaseAccount> accounts;

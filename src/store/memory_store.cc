@@ -166,8 +166,8 @@ void MemoryStore::Take(TakeRequest request, Callback<TakeReply> done) {
 
 namespace {
 
-// What to grant of a window in which a lease holds for `valid_us`.
-double WindowWant(const LeaseRequest& request, int64_t valid_us) {
+// What to grant at most where a lease holds for `valid_us`.
+double WantWithin(const LeaseRequest& request, int64_t valid_us) {
   if (request.want <= 0 || request.want_for_us <= valid_us) return request.want;
   const double part = request.want * static_cast<double>(valid_us) /
                       static_cast<double>(request.want_for_us);
@@ -180,14 +180,15 @@ LeaseReply MemoryStore::Grant(const LeaseRequest& request, Bucket& bucket,
                               const Shape& shape, int64_t now_us) {
   LeaseReply reply;
   if (auto* lent = std::get_if<LeasedBucket>(&bucket.state)) {
-    reply.granted = lent->Grant(request.want, request.min, shape);
     reply.generation = Tag(epoch_, lent->generation());
     reply.valid_for_us = kLeaseLengthUs;
+    reply.granted =
+        lent->Grant(WantWithin(request, kLeaseLengthUs), request.min, shape);
   } else if (auto* fixed = std::get_if<FixedWindow>(&bucket.state)) {
     reply.generation = Tag(epoch_, fixed->generation());
     reply.valid_for_us = std::min(
         kLeaseLengthUs, (fixed->generation() + 1) * shape.period_us - now_us);
-    reply.granted = fixed->Grant(WindowWant(request, reply.valid_for_us),
+    reply.granted = fixed->Grant(WantWithin(request, reply.valid_for_us),
                                  request.min, shape);
   } else {
     auto& sliding = std::get<SlidingWindow>(bucket.state);
@@ -196,7 +197,7 @@ LeaseReply MemoryStore::Grant(const LeaseRequest& request, Bucket& bucket,
     reply.valid_for_us =
         std::min(kLeaseLengthUs,
                  (generation + 1) * SlidingWindow::SubWindowUs(shape) - now_us);
-    reply.granted = sliding.Grant(WindowWant(request, reply.valid_for_us),
+    reply.granted = sliding.Grant(WantWithin(request, reply.valid_for_us),
                                   request.min, now_us, shape);
   }
   // What a peer with the same need would hear now.

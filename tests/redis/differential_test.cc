@@ -168,6 +168,7 @@ class DifferentialTest : public ::testing::TestWithParam<BucketRef> {
     ours.bucket = theirs.bucket = GetParam();
     ours.want = theirs.want = want;
     ours.min = theirs.min = min;
+    ours.want_for_us = theirs.want_for_us = 250'000;
     ours.accounts = std::exchange(ours_, {});
     theirs.accounts = std::exchange(theirs_, {});
     LeaseReply expected;

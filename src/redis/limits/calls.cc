@@ -71,10 +71,10 @@ std::string LeaseCall(const store::LeaseRequest& request,
     }
   }
   WireBuilder wire =
-      Begin(LeaseScript(), 1, 2 + kNumbersPerBucket + 3 * accounts.size());
+      Begin(LeaseScript(), 1, 3 + kNumbersPerBucket + 3 * accounts.size());
   wire.Add(BucketKey(context.prefix, request.bucket));
   AddEpoch(context, &wire);
-  wire.Add(request.want).Add(request.min);
+  wire.Add(request.want).Add(request.min).Add(request.want_for_us);
   AddNumbers(request.bucket, &wire);
   for (const store::LeaseAccount* account : accounts) {
     wire.Add(static_cast<int64_t>(account->generation & kGenerationMask))
