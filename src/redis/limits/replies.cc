@@ -54,9 +54,8 @@ absl::StatusOr<store::TakeReply> ParseTakeOne(
   limit::TokenBucket bucket;
   bucket.tokens = (*values)[0] + (taken ? item.cost : 0);
   bucket.as_of_us = idle ? Micros((*values)[1]) : 0;  // counted from now
-  limit::Verdict verdict =
-      bucket.Take(item.cost, taken ? limit::kNever : 0, /*now_us=*/0,
-                  item.bucket.shape);
+  limit::Verdict verdict = bucket.Take(item.cost, taken ? limit::kNever : 0,
+                                       /*now_us=*/0, item.bucket.shape);
   if (item.cost > 0 && verdict.allowed != taken) {
     // Rounding at the very edge: the script's word counts.
     verdict.allowed = taken;
