@@ -9,7 +9,12 @@ namespace outrigger::limit {
 
 void FixedWindow::AdvanceTo(int64_t now_us, const Shape& shape) {
   const int64_t now_index = now_us / shape.period_us;
-  if (now_index <= index_) return;
+  if (now_index == index_) return;
+  if (now_index < index_) {  // a reload has made the period longer
+    index_ = now_index;
+    count_ = std::min(count_, shape.burst);
+    return;
+  }
   // What was reserved beyond the windows that have passed remains.
   const double passed = static_cast<double>(now_index - index_);
   count_ = std::max(0.0, count_ - passed * shape.burst);

@@ -234,6 +234,19 @@ TEST(FixedWindow, ReservationsStandWholeInTheirWindow) {
   EXPECT_EQ(window.count(), 6);
 }
 
+TEST(FixedWindow, ALongerPeriodAfterAReloadCountsWhatWasTaken) {
+  FixedWindow window;
+  const Shape before = Window(Algorithm::kFixedWindow, 10, kSecond);
+  const Shape after = Window(Algorithm::kFixedWindow, 10, 60 * kSecond);
+  window.AdvanceTo(kStart, before);
+  EXPECT_TRUE(window.Take(8, 0, kStart, before).allowed);
+  window.AdvanceTo(kStart, after);
+  EXPECT_TRUE(window.Take(2, 0, kStart, after).allowed);
+  EXPECT_FALSE(window.Take(1, 0, kStart, after).allowed);
+  window.AdvanceTo(kStart + 60 * kSecond, after);
+  EXPECT_TRUE(window.Take(10, 0, kStart + 60 * kSecond, after).allowed);
+}
+
 TEST(FixedWindow, NeverMoreThanTheLimitInAWindow) {
   const Shape shape = Window(Algorithm::kFixedWindow, 10, kSecond);
   PseudoRandomSource random(6);
