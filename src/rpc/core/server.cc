@@ -14,6 +14,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/time/time.h"
 
 namespace outrigger::rpc {
@@ -21,14 +22,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long no request must have arrived before clients are told to go. Long
-// enough for what a client wrote before it noticed that answers stay away; on
-// one machine that takes microseconds.
-constexpr Duration kQuiet = milliseconds(5);
+// No request must have arrived in this many looks in a row, this far apart,
+// before clients are told to go. On one machine a request is there in
+// microseconds; the rest is for clients that wait for a processor.
+constexpr Duration kQuiet = milliseconds(10);
+constexpr int kQuietLooks = 5;
 // Clients that ask without waiting for answers are never quiet.
-constexpr int kMostQuietChecks = 20;
-// How long gRPC takes, generously, to have written its GOAWAYs.
-constexpr Duration kGoAwayTime = milliseconds(5);
+constexpr int kMostLooks = 30;
+// How long clients get to read the GOAWAY before their answers follow. One that
+// reads it later may send its next request into a closed connection.
+constexpr Duration kGoAwayTime = milliseconds(50);
+// How often to look whether gRPC has begun to shut down.
+constexpr Duration kGlance = milliseconds(1);
 
 // Clients may ping this often without being sent away; see the README's advice
 // for stubs.
@@ -139,7 +144,7 @@ void Server::Drain(Duration timeout) {
     // gRPC counts a span of time as a deadline from now.
     server_->Shutdown(gpr_time_from_nanos(timeout.count(), GPR_TIMESPAN));
   });
-  while (!threads_.front()->stopping()) Wait(kGoAwayTime);
+  while (!threads_.front()->stopping()) Wait(kGlance);
   Wait(kGoAwayTime);
   gate_.Open();
   EndStreams();
@@ -149,10 +154,17 @@ void Server::Drain(Duration timeout) {
 
 void Server::AwaitQuiet() {
   uint64_t seen = Arrivals();
-  for (int i = 0; i < kMostQuietChecks; ++i) {
+  int quiet = 0;
+  for (int i = 0; i < kMostLooks && quiet < kQuietLooks; ++i) {
     Wait(kQuiet);
+    // A serving thread that got no processor meanwhile has seen nothing.
+    absl::BlockingCounter alive(static_cast<int>(threads_.size()));
+    for (auto& thread : threads_) {
+      thread->Post([&alive] { alive.DecrementCount(); });
+    }
+    alive.Wait();
     const uint64_t now = Arrivals();
-    if (now == seen) return;
+    quiet = now == seen ? quiet + 1 : 0;
     seen = now;
   }
 }
