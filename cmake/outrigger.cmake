@@ -1,7 +1,8 @@
 # Flags for all of our own code, and one-line targets for a room and a test.
 
 add_library(outrigger_flags INTERFACE)
-target_compile_options(outrigger_flags INTERFACE -Wall -Wextra -Wno-unused-parameter)
+target_compile_options(outrigger_flags INTERFACE -pthread -Wall -Wextra
+  -Wno-unused-parameter -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # gcc 12 sees these inside its own std::string, where they are not
   # (gcc bugs 105329 and 105651).
