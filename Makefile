@@ -7,6 +7,7 @@ JOBS ?= $(shell nproc)
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
   protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev \
   libhiredis-dev libevent-dev libyaml-cpp-dev libxxhash-dev libssl-dev \
+  zlib1g-dev \
   ca-certificates
 TEST_PACKAGES := libgtest-dev libgmock-dev redis-server redis-sentinel \
   redis-tools openssl
@@ -84,7 +85,7 @@ check-simulation:
 
 bench: deps-bench ## Measure beside floors of the same run; table, and build/bench.json
 	$(call preset,bench)
-	@python3 tests/bench/run.py --build build/bench --json build/bench.json $(BENCH_ARGS)
+	@python3 tests/bench/run.py --build build/bench --program build/bench/outrigger --json build/bench.json $(BENCH_ARGS)
 
 PART ?= limit
 PODS ?= 1000
