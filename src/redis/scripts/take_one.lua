@@ -5,12 +5,14 @@
 -- double (8 bytes: denied, or a peek); soon after a loss, while nothing comes in:
 -- tokens, microseconds until it does, and 1 if taken, as doubles (24 bytes). Or
 -- {epoch} if ours is not the current one.
-local v = redis.call('MGET', KEYS[1], KEYS[2])
-if v[2] ~= ARGV[1] then return {v[2]} end
-local t = redis.call('TIME')
+-- Each look-up of a global and each call counts here: hence the locals, and the
+-- arithmetic in place of tonumber, math.floor and math.min.
+local call, pack, args = redis.call, struct.pack, ARGV
+local v = call('MGET', KEYS[1], KEYS[2])
+if v[2] ~= args[1] then return {v[2]} end
+local t = call('TIME')
 local now = t[1] * 1000000 + t[2]
-local rate, burst = tonumber(ARGV[3]), tonumber(ARGV[4])
-local cost, forgot = tonumber(ARGV[5]), tonumber(ARGV[2])
+local forgot, rate, burst, cost = args[2] + 0, args[3] + 0, args[4] + 0, args[5] + 0
 local tokens, asof, gen, cur, prev = burst, now, nil, 0, 0
 local s = v[1]
 if s then
@@ -47,20 +49,21 @@ local wait = 0
 if tokens < cost - 1e-6 then
   wait = math.ceil((cost - 1e-6 - tokens) / rate) + idle
 end
-if cost == 0 or cost > burst + 1e-6 or wait > tonumber(ARGV[6]) then
-  if idle > 0 then return struct.pack('<ddd', tokens, idle, 0) end
-  return struct.pack('<d', tokens)
+if cost == 0 or cost > burst + 1e-6 or wait > args[6] + 0 then
+  if idle > 0 then return pack('<ddd', tokens, idle, 0) end
+  return pack('<d', tokens)
 end
 tokens = tokens - cost
 local full_us = (burst - tokens) / rate + idle
 local state
 if cur + prev > 0 then
-  state = struct.pack('<ddddd', tokens, asof, gen, cur, prev)
+  state = pack('<ddddd', tokens, asof, gen, cur, prev)
   full_us = full_us + (gen + 2) * 1000000 - now
 else
-  state = struct.pack('<dd', tokens, asof)
+  state = pack('<dd', tokens, asof)
 end
-redis.call('SET', KEYS[1], state, 'PX',
-           math.min(math.floor(full_us / 1000) + 2, 1e14))
-if idle > 0 then return struct.pack('<ddd', tokens, idle, 1) end
+local ms = full_us / 1000
+if ms > 1e14 then ms = 1e14 end
+call('SET', KEYS[1], state, 'PX', ms - ms % 1 + 2)
+if idle > 0 then return pack('<ddd', tokens, idle, 1) end
 return state
