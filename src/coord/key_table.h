@@ -60,8 +60,8 @@ struct alignas(64) KeyState {
 
   KeyHash hash;
   Own own;
-  // `closed`: the store has said that `closed_cost` tokens or more cannot be had
-  // before this. Else, for local decisions: when the key is as good as new.
+  // `closed`: the store has said that `closed_cost` tokens or more cannot be
+  // had before this. Else, for local decisions: when the key is as good as new.
   int64_t until_us = 0;
   std::unique_ptr<BusyKey> busy;
   uint32_t used_ms = 0;    // of the pod's time; wraps
@@ -144,7 +144,7 @@ class KeyTable {
       return chunks[slot / kChunk][slot % kChunk];
     }
     // The slot of a new key.
-    uint32_t Allocate();
+    uint32_t Allocate() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
     absl::Mutex mutex;
     absl::flat_hash_set<uint32_t, Hash, Equal> index ABSL_GUARDED_BY(mutex);

@@ -76,14 +76,15 @@ int RunTop(const Invocation& invocation) {
 Command TopCommand() {
   std::vector<Flag> flags = {{"once", "", "print one table and leave"}};
   flags.insert(flags.end(), ClientFlags().begin(), ClientFlags().end());
-  return {"top",
-          "[--once]",
-          "watch limits, rates and denials",
-          "Looks every second; q or Ctrl-C quits. SHARE is how much of the\n"
-          "limit's rate this pod admits, LOCAL how many decisions it made\n"
-          "without asking the store. NO_COLOR turns colours off.",
-          flags,
-          RunTop};
+  return {
+      "top",
+      "[--once]",
+      "watch limits, rates and denials",
+      "Looks every second; q or Ctrl-C quits. RATE/S is that of each\n"
+      "key, the others are sums over all keys; LOCAL is how many decisions\n"
+      "were made without asking the store. NO_COLOR turns colours off.",
+      flags,
+      RunTop};
 }
 
 }  // namespace outrigger::cli

@@ -97,12 +97,22 @@ std::string Header(const StatusResponse& now, const std::string& target) {
                      : absl::StrCat(now.store_commands(), " commands"));
 }
 
+// Of the latest decisions; of all, where there were none.
+double DeniedPercent(const Row& row) {
+  const double latest = row.allowed_per_s + row.denied_per_s;
+  if (latest > 0) return 100 * row.denied_per_s / latest;
+  const uint64_t all = row.allowed + row.denied;
+  return all == 0
+             ? 0
+             : 100 * static_cast<double>(row.denied) / static_cast<double>(all);
+}
+
 std::string FormatRow(const Row& row, int name_width) {
   return absl::StrFormat(
       "%-*s %10.4g %10.1f %10.1f %6.1f%% %11d %11d %6.1f%%  %s%s", name_width,
       row.name, row.rate, row.allowed_per_s, row.denied_per_s,
-      row.rate > 0 ? 100 * row.allowed_per_s / row.rate : 0, row.allowed,
-      row.denied, 100 * row.local_share, row.kind, row.shadow ? " shadow" : "");
+      DeniedPercent(row), row.allowed, row.denied, 100 * row.local_share,
+      row.kind, row.shadow ? " shadow" : "");
 }
 
 }  // namespace
@@ -119,7 +129,7 @@ std::string RenderTop(const StatusResponse& before, const StatusResponse& now,
              lines);
   AppendLine(
       absl::StrFormat("%-*s %10s %10s %10s %7s %11s %11s %7s  %s", name_width,
-                      "LIMIT", "RATE/S", "ALLOWED/S", "DENIED/S", "SHARE",
+                      "LIMIT", "RATE/S", "ALLOWED/S", "DENIED/S", "DENIED%",
                       "ALLOWED", "DENIED", "LOCAL", "KIND"),
       kBold, options, lines);
   for (const Row& row : rows) {

@@ -18,7 +18,8 @@ struct ViewOptions {
 // Lines with ends, at most `height`, each at most `width` wide without colours.
 // Rates are from the difference of the two looks; if `before` is from another
 // run of the sidecar, or is `now` itself, they are averages since its start.
-// `share` is how much of a limit's rate is admitted by this pod.
+// A limit's rate is that of each of its buckets; what is allowed is the sum of
+// all.
 std::string RenderTop(const ratelimit::v1::StatusResponse& before,
                       const ratelimit::v1::StatusResponse& now,
                       const std::string& target, const ViewOptions& options);
