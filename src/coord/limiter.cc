@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "coord/gather.h"
 #include "coord/lease_keeper.h"
 #include "coord/limit_set.h"
 #include "coord/local_decision.h"
@@ -132,6 +133,10 @@ class Limiter::Rep {
               absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done);
   void Refund(const AllowQuery& query,
               absl::AnyInvocable<void(absl::Status)> done);
+  // One step of one adaptive limit, here or in the store.
+  void StepRate(std::shared_ptr<const LimitSet> set, const Part& part,
+                const std::string& bucket_name, bool up,
+                absl::AnyInvocable<void(double rate, bool degraded)> done);
 
   void Update(std::vector<limit::LimitConfig> limits) {
     limits_.Update(std::move(limits));
@@ -245,66 +250,50 @@ void Limiter::Rep::Report(
   std::vector<std::string> names;
   absl::Status found = FindParts(*set, query, parts, &names);
   if (!found.ok()) return done(found);
-
-  struct Pending {
-    absl::Mutex mutex;
-    ReportAnswer answer ABSL_GUARDED_BY(mutex);
-    int left ABSL_GUARDED_BY(mutex) = 1;
-    bool any ABSL_GUARDED_BY(mutex) = false;
-    absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done;
-    std::shared_ptr<const LimitSet> limits;
-  };
-  auto pending = std::make_shared<Pending>();
-  pending->done = std::move(done);
-  pending->limits = set;
-  auto finish = [pending](double rate, bool degraded) {
-    {
-      absl::MutexLock lock(&pending->mutex);
-      if (rate > 0 &&
-          (!pending->any || rate < pending->answer.tokens_per_second)) {
-        pending->answer.tokens_per_second = rate;
-        pending->any = true;
-      }
-      pending->answer.degraded |= degraded;
-      if (--pending->left > 0) return;
-      if (pending->any) {
-        const ReportAnswer answer = pending->answer;
-        pending->mutex.Unlock();
-        pending->done(answer);
-        pending->mutex.Lock();
-        return;
-      }
-    }
-    pending->done(absl::FailedPreconditionError(
-        "no adaptive limit applies: configure one with algorithm: adaptive"));
-  };
+  // A rate of 0: no adaptive limit has answered.
+  auto gather = std::make_shared<Gather<ReportAnswer>>(
+      [done = std::move(done)](const ReportAnswer& answer) mutable {
+        if (answer.tokens_per_second > 0) return done(answer);
+        done(absl::FailedPreconditionError(
+            "no adaptive limit applies: configure one with algorithm: "
+            "adaptive"));
+      });
   for (size_t i = 0; i < parts.size(); ++i) {
-    const Part& part = parts[i];
-    if (part.config->shape.algorithm != limit::Algorithm::kAdaptive ||
-        part.unlimited) {
+    if (parts[i].unlimited ||
+        parts[i].shape->algorithm != limit::Algorithm::kAdaptive) {
       continue;
     }
-    {
-      absl::MutexLock lock(&pending->mutex);
-      ++pending->left;
-    }
-    if (part.mode == Mode::kLocal) {
-      const double rate = StepOwnRate(pod_, success, pod_.NowUs(), part);
-      part.state->adaptive_rate.store(rate);
-      finish(rate, false);
-      continue;
-    }
-    pod_.store->Adjust(
-        {{names[i], *part.shape, part.config->adaptive}, success},
-        [this, part, success, finish](absl::StatusOr<double> rate) {
-          const double now =
-              rate.ok() ? *rate
-                        : StepOwnRate(pod_, success, pod_.NowUs(), part);
-          part.state->adaptive_rate.store(now);
-          finish(now, !rate.ok());
-        });
+    gather->Expect();
+    StepRate(set, parts[i], names[i], success,
+             [gather](double rate, bool degraded) {
+               gather->Arrive([&](ReportAnswer& answer) {
+                 double& lowest = answer.tokens_per_second;
+                 lowest = lowest == 0 ? rate : std::min(lowest, rate);
+                 answer.degraded |= degraded;
+               });
+             });
   }
-  finish(0, false);
+  gather->Arrive();
+}
+
+void Limiter::Rep::StepRate(
+    std::shared_ptr<const LimitSet> set, const Part& part,
+    const std::string& bucket_name, bool up,
+    absl::AnyInvocable<void(double rate, bool degraded)> done) {
+  auto step_here = [this, set = std::move(set), part, up] {
+    const double rate = StepOwnRate(pod_, up, pod_.NowUs(), part);
+    part.state->adaptive_rate.store(rate);
+    return rate;
+  };
+  if (part.mode == Mode::kLocal) return done(step_here(), false);
+  pod_.store->Adjust(
+      {{bucket_name, *part.shape, part.config->adaptive}, up},
+      [state = part.state, step_here = std::move(step_here),
+       done = std::move(done)](absl::StatusOr<double> rate) mutable {
+        if (!rate.ok()) return done(step_here(), true);
+        state->adaptive_rate.store(*rate);
+        done(*rate, false);
+      });
 }
 
 void Limiter::Rep::Refund(const AllowQuery& query,
@@ -314,33 +303,16 @@ void Limiter::Rep::Refund(const AllowQuery& query,
   std::vector<std::string> names;
   absl::Status found = FindParts(*set, query, parts, &names);
   if (!found.ok()) return done(found);
-  struct Pending {
-    std::atomic<size_t> left;
-    absl::Mutex mutex;
-    absl::Status status ABSL_GUARDED_BY(mutex);
-    absl::AnyInvocable<void(absl::Status)> done;
-  };
-  auto pending = std::make_shared<Pending>();
-  pending->left = parts.size() + 1;
-  pending->done = std::move(done);
-  auto finish = [pending](absl::Status status) {
-    absl::Status all;
-    {
-      absl::MutexLock lock(&pending->mutex);
-      pending->status.Update(status);
-      all = pending->status;
-    }
-    if (pending->left.fetch_sub(1) == 1) pending->done(all);
-  };
+  auto gather = std::make_shared<Gather<absl::Status>>(std::move(done));
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].unlimited) {
-      finish(absl::OkStatus());
-      continue;
-    }
+    if (parts[i].unlimited) continue;
+    gather->Expect();
     RefundPart(pod_, static_cast<double>(query.cost), parts[i], names[i],
-               finish);
+               [gather](absl::Status status) {
+                 gather->Arrive([&](absl::Status& all) { all.Update(status); });
+               });
   }
-  finish(absl::OkStatus());
+  gather->Arrive();
 }
 
 void Limiter::Rep::ScheduleTidy() {
