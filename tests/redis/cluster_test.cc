@@ -28,7 +28,7 @@ class ClusterTest : public ::testing::Test {
     Options options;
     options.mode = Mode::kCluster;
     options.addresses = cluster.addresses();
-    options.timeout = std::chrono::milliseconds(500);
+    options.timeout = std::chrono::seconds(3);
     EXPECT_EQ(Validate(options), absl::OkStatus());
     return std::make_unique<LimitStore>(options, clock_, random_, registry_);
   }

@@ -15,6 +15,8 @@ constexpr Duration kShortestRetry = std::chrono::milliseconds(5);
 constexpr Duration kRetrySpread = std::chrono::milliseconds(10);
 // A command that is sent on more often runs in circles.
 constexpr int kMaxTries = 32;
+// A command that is redirected more often is sent on after a while only.
+constexpr int kRedirectsAtOnce = 4;
 
 }  // namespace
 
@@ -151,11 +153,15 @@ void Dispatcher::Redirected(Node& from, std::unique_ptr<Command> command,
   const auto redirect = ParseRedirect(error);
   Node* const node =
       redirect ? topology_->Follow(*redirect, moved, from) : nullptr;
-  if (node == nullptr || ++command->tries > kMaxTries) {
+  if (node == nullptr) {
     context_.counters.bad_replies.Add();
     command->Finish(absl::InternalError(
         absl::StrCat("Redis redirects in vain (is it a cluster?): ", error)));
     return;
+  }
+  // While a slot changes hands, two nodes may each point at the other.
+  if (++command->tries > kRedirectsAtOnce) {
+    return RetryLater(std::move(command), error);
   }
   command->asking = !moved;
   node->Send(std::move(command));
@@ -168,9 +174,10 @@ void Dispatcher::RetryLater(std::unique_ptr<Command> command,
       kShortestRetry + std::chrono::duration_cast<Duration>(
                            kRetrySpread * context_.random.NextDouble());
   // Commands of the hooks have no deadline of their own.
-  const bool hopeless =
-      command->deadline != MonotonicTime() && now + wait >= command->deadline;
-  if (hopeless || ++command->tries > kMaxTries) {
+  const bool hopeless = command->deadline == MonotonicTime()
+                            ? ++command->tries > kMaxTries
+                            : now + wait >= command->deadline;
+  if (hopeless) {
     context_.counters.disconnected.Add();
     command->Finish(absl::UnavailableError(why));
     return;
