@@ -295,6 +295,21 @@ void RedisCluster::MoveSlot(uint16_t slot, size_t from, size_t to) {
   }
   node(to).Ask({"CLUSTER", "SETSLOT", number, "NODE", target});
   node(from).Ask({"CLUSTER", "SETSLOT", number, "NODE", target});
+  // The target has taken a new epoch. Two moves that take the same one, because
+  // nodes had not heard of it, can leave a slot with no owner.
+  const auto epoch = [](RedisServer& server) {
+    const std::string info = server.Ask({"CLUSTER", "INFO"}).text;
+    const size_t at = info.find("cluster_current_epoch:");
+    return info.substr(at, info.find('\r', at) - at);
+  };
+  const bool heard = WaitFor([&] {
+    const std::string latest = epoch(node(to));
+    for (const auto& other : nodes_) {
+      if (epoch(*other) != latest) return false;
+    }
+    return true;
+  });
+  if (!heard) Fail("the cluster does not hear of a slot that has moved");
 }
 
 }  // namespace outrigger
