@@ -77,8 +77,10 @@ class StreamMethod final : public Method {
       auto* call = new Call(*this, thread_, method_.handler_,
                             *method_.counters_, method_.options_.max_in_flight);
       grpc::ServerCompletionQueue* queue = thread_.queue();
-      (method_.service_.*method_.requester_)(call->context(), call->stream(),
-                                             queue, queue, call->accepted());
+      GrpcService& service = method_.service_;
+      const Requester requester = method_.requester_;
+      (service.*requester)(call->context(), call->stream(), queue, queue,
+                           call->accepted());
     }
 
     void Drain() {
