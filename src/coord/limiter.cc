@@ -70,8 +70,11 @@ class Limiter::Rep {
         keys_refused_(registry.GetCounter(telemetry::kAllowRefused,
                                           {{"bound", "keys"}})) {
     limits_.Update(std::move(configs));
-    registry.AddGauge(telemetry::kAllowKeys, {}, [pod = &pod_] {
-      return static_cast<double>(pod->keys.size());
+    observation_ = registry.Observe([this](telemetry::Observations& seen) {
+      seen.Add(telemetry::kAllowKeys, {},
+               static_cast<double>(pod_.keys.size()));
+      seen.Add(telemetry::kAllowParked, {},
+               static_cast<double>(questions_.size()));
     });
     ScheduleTidy();
   }
@@ -184,6 +187,7 @@ class Limiter::Rep {
   int tidying_ ABSL_GUARDED_BY(mutex_) = 0;  // 1 while the timer's work runs
   Executor::TimerId tidy_timer_ ABSL_GUARDED_BY(mutex_) = 0;
   int tidies_ = 0;  // of the executor's thread
+  telemetry::Observation observation_;  // last: it looks at the rest
 };
 
 absl::Status Limiter::Rep::FindParts(const LimitSet& set,

@@ -4,8 +4,11 @@
 #include <cstdio>
 
 #include "absl/strings/escaping.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "telemetry/trace/tracer.h"
 
 namespace outrigger::telemetry {
 namespace {
@@ -26,7 +29,15 @@ const char* Name(LogLevel level) {
   return "?";
 }
 
+absl::Mutex sink_mutex(absl::kConstInit);
+LogSink* sink ABSL_GUARDED_BY(sink_mutex) = nullptr;
+
 }  // namespace
+
+void Log::SetSink(LogSink* next) {
+  absl::MutexLock lock(&sink_mutex);
+  sink = next;
+}
 
 void Log::SetMinimum(LogLevel level) { minimum.store(level); }
 
@@ -44,6 +55,14 @@ void Log::Write(LogLevel level, absl::string_view message,
   line += '\n';
   std::fwrite(line.data(), 1, line.size(),
               stderr);  // one call: lines stay whole
+  absl::MutexLock lock(&sink_mutex);
+  if (sink == nullptr) return;
+  LogRecord record{clock_.WallNow(), level, part_, std::string(message), {},
+                   CurrentSpan()};
+  for (const auto& [name, value] : fields) {
+    record.fields.emplace_back(std::string(name), value);
+  }
+  sink->Accept(record);
 }
 
 }  // namespace outrigger::telemetry

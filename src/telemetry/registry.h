@@ -1,4 +1,4 @@
-// Instruments and their registry: counters that cost a few nanoseconds.
+// Owns all instruments: makes them, and reads them all at once.
 //
 // An instrument is made once, at start or at a configuration's reload, with its
 // attributes bound; a hot path then only bumps it, with no lock and no
@@ -6,88 +6,118 @@
 #ifndef OUTRIGGER_TELEMETRY_REGISTRY_H_
 #define OUTRIGGER_TELEMETRY_REGISTRY_H_
 
-#include <array>
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "telemetry/instruments/counter.h"
+#include "telemetry/instruments/histogram.h"
 #include "telemetry/metrics.h"
+#include "telemetry/snapshot.h"
 
 namespace outrigger::telemetry {
 
-// A monotonic sum. Thread-safe; the first threads of the process have a cache
-// line each that only they write, so that they neither slow each other nor pay
-// for an atomic addition. All later ones share the last line.
-class Counter {
+// Where an observer puts what it sees.
+class Observations {
  public:
-  void Add(uint64_t n = 1) {
-    const size_t cell = CellOfThread();
-    std::atomic<uint64_t>& value = cells_[cell].value;
-    if (cell == kCells - 1) {
-      value.fetch_add(n, std::memory_order_relaxed);
-    } else {
-      value.store(value.load(std::memory_order_relaxed) + n,
-                  std::memory_order_relaxed);
-    }
-  }
-  // The sum of what was added before the call, by any thread.
-  uint64_t Value() const;
+  virtual ~Observations() = default;
+  // `info` is static. Attributes differ between calls for the same metric.
+  virtual void Add(const MetricInfo& info, const Attributes& attributes,
+                   double value) = 0;
+};
+
+class Registry;
+
+// While it lives, an observer is asked. Movable; empty once moved from. Ending
+// it waits for a Collect that runs. The registry must outlive it.
+class Observation {
+ public:
+  Observation() = default;
+  Observation(Observation&& other) noexcept { *this = std::move(other); }
+  Observation& operator=(Observation&& other) noexcept;
+  ~Observation();
 
  private:
-  static constexpr size_t kCells = 8;
-  struct alignas(64) Cell {
-    std::atomic<uint64_t> value{0};
-  };
-  static size_t CellOfThread() {
-    thread_local size_t cell = kCells;  // not assigned yet
-    if (cell == kCells) cell = AssignCell();
-    return cell;
-  }
-  static size_t AssignCell();
+  friend class Registry;
+  Observation(Registry* registry, uint64_t id) : registry_(registry), id_(id) {}
 
-  std::array<Cell, kCells> cells_;
+  Registry* registry_ = nullptr;
+  uint64_t id_ = 0;
 };
 
-// Bound attributes, in order: names to values. Values are configured names
-// only, never a key's or a user's value.
-using Attributes = std::vector<std::pair<std::string, std::string>>;
-
-// One value at a moment.
-struct Sample {
-  const MetricInfo* metric = nullptr;
-  Attributes attributes;
-  double value = 0;
-};
-
-// Owns all instruments. Thread-safe.
+// Thread-safe.
 class Registry {
  public:
-  // The counter of these attributes; made at the first call. Lives as long as
-  // the registry. REQUIRES: info.kind == kCounter; `info` is static.
+  struct Options {
+    // How histograms divide their values.
+    Aggregation aggregation = Aggregation::kExplicit;
+    // Series of one metric. Those beyond become one, with kOverflowAttribute.
+    size_t cardinality_limit = 2000;
+    // False: nobody will look, so parts may leave out what costs them time. All
+    // instruments work all the same.
+    bool enabled = true;
+  };
+
+  Registry() : Registry(Options()) {}
+  explicit Registry(Options options) : options_(options) {}
+
+  // The instrument of these attributes; made at the first call. Lives as long
+  // as the registry. REQUIRES: info.kind fits; `info` is static.
   Counter& GetCounter(const MetricInfo& info, const Attributes& attributes = {})
       ABSL_LOCKS_EXCLUDED(mutex_);
+  UpDownCounter& GetUpDownCounter(const MetricInfo& info,
+                                  const Attributes& attributes = {})
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  Histogram& GetHistogram(const MetricInfo& info,
+                          const Attributes& attributes = {})
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Reads a value when somebody looks. `read` must be thread-safe, and what it
-  // uses must outlive the registry. REQUIRES: `info` is static.
-  void AddGauge(const MetricInfo& info, const Attributes& attributes,
-                std::function<double()> read) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `observe` runs at every Collect, on the thread that collects, while the
+  // registry is locked: it must not call it. What it uses must outlive what is
+  // returned.
+  using Observer = std::function<void(Observations&)>;
+  [[nodiscard]] Observation Observe(Observer observe)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // All values now, ordered by metric and attributes.
-  std::vector<Sample> Collect() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // All values now.
+  Snapshot Collect() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Options& options() const { return options_; }
+  bool enabled() const { return options_.enabled; }
 
  private:
-  using Key = std::pair<const MetricInfo*, Attributes>;
+  using Instrument =
+      std::variant<std::unique_ptr<Counter>, std::unique_ptr<UpDownCounter>,
+                   std::unique_ptr<Histogram>>;
+  struct Series {
+    std::shared_ptr<const Attributes> attributes;
+    Instrument instrument;
+  };
+  struct Family {
+    const MetricInfo* info = nullptr;
+    std::map<Attributes, Series> series;
+  };
 
+  template <typename T, typename Make>
+  T& Get(const MetricInfo& info, const Attributes& attributes, Make make)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  friend class Observation;
+  void Forget(uint64_t observer) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Options options_;
   mutable absl::Mutex mutex_;
-  std::map<Key, std::unique_ptr<Counter>> counters_ ABSL_GUARDED_BY(mutex_);
-  std::map<Key, std::function<double()>> gauges_ ABSL_GUARDED_BY(mutex_);
+  std::map<absl::string_view, Family> families_ ABSL_GUARDED_BY(mutex_);
+  uint64_t last_observer_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<uint64_t, Observer> observers_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace outrigger::telemetry

@@ -70,10 +70,11 @@ std::shared_ptr<grpc::Channel> Serving::Connect() const {
 
 double Serving::Counted(const telemetry::MetricInfo& metric,
                         const telemetry::Attributes& attributes) const {
-  for (const telemetry::Sample& sample : registry_.Collect()) {
-    if (sample.metric == &metric && sample.attributes == attributes) {
-      return sample.value;
-    }
+  const telemetry::Snapshot snapshot = registry_.Collect();
+  const telemetry::Metric* found = telemetry::Find(snapshot, metric.name);
+  if (found == nullptr) return 0;
+  for (const telemetry::Point& point : found->points) {
+    if (*point.attributes == attributes) return telemetry::NumberOf(point);
   }
   return 0;
 }

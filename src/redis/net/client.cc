@@ -14,11 +14,9 @@ Client::Client(Options options, const Clock& clock, RandomSource& random,
       clock_(clock),
       random_(random),
       log_("redis", clock),
-      counters_(registry),
-      in_flight_(std::make_shared<std::atomic<int64_t>>(0)),
-      sent_(std::make_shared<std::atomic<uint64_t>>(0)) {
-  registry.AddGauge(telemetry::kRedisInFlight, {}, [gauge = in_flight_] {
-    return static_cast<double>(gauge->load(std::memory_order_relaxed));
+      counters_(registry) {
+  observation_ = registry.Observe([this](telemetry::Observations& seen) {
+    seen.Add(telemetry::kRedisInFlight, {}, static_cast<double>(in_flight()));
   });
   thread_ = std::thread([this, hooks] { Run(hooks); });
 }
@@ -34,8 +32,8 @@ void Client::Send(std::unique_ptr<Command> command) {
     command->Finish(absl::UnavailableError("Redis is out of reach"));
     return;
   }
-  const int64_t others = in_flight_->fetch_add(1, std::memory_order_relaxed);
-  command->in_flight = in_flight_.get();
+  const int64_t others = in_flight_.fetch_add(1, std::memory_order_relaxed);
+  command->in_flight = &in_flight_;
   if (others >= options_.max_in_flight) {
     counters_.queue_full.Add();
     command->Finish(
@@ -50,7 +48,7 @@ void Client::Run(ClientHooks* hooks) {
   {
     Resolver resolver(loop_);
     NodeContext context{options_, loop_,     resolver,  clock_, random_,
-                        log_,     held_back, counters_, *sent_};
+                        log_,     held_back, counters_, sent_};
     Dispatcher dispatcher(context, hooks, [this, &dispatcher] {
       reachable_.store(dispatcher.topology().reachable());
       failing_.store(dispatcher.topology().failing());

@@ -60,11 +60,11 @@ class Client {
   // Commands written to connections, repeated ones included; not what the
   // client asks for itself.
   uint64_t commands_sent() const {
-    return sent_->load(std::memory_order_relaxed);
+    return sent_.load(std::memory_order_relaxed);
   }
   // Commands not answered yet.
   int64_t in_flight() const {
-    return in_flight_->load(std::memory_order_relaxed);
+    return in_flight_.load(std::memory_order_relaxed);
   }
   const Options& options() const { return options_; }
 
@@ -76,13 +76,13 @@ class Client {
   RandomSource& random_;
   const telemetry::Log log_;
   RedisCounters counters_;
-  // Shared with the registry's gauge, which may outlive the client.
-  const std::shared_ptr<std::atomic<int64_t>> in_flight_;
-  const std::shared_ptr<std::atomic<uint64_t>> sent_;
+  std::atomic<int64_t> in_flight_{0};
+  std::atomic<uint64_t> sent_{0};
   std::atomic<bool> reachable_{true};
   std::atomic<bool> failing_{false};  // Send answers inline
   PostQueue posted_;
   EventLoop loop_;
+  telemetry::Observation observation_;
   std::thread thread_;  // last: it uses all above
 };
 

@@ -11,7 +11,7 @@ CallCounters::CallCounters(std::string method, telemetry::Registry& registry)
 
 telemetry::Counter& CallCounters::Make(absl::StatusCode code) {
   telemetry::Counter& counter = registry_.GetCounter(
-      telemetry::kRpcCalls,
+      telemetry::kRpcRefused,
       {{"method", method_}, {"status", absl::StatusCodeToString(code)}});
   by_code_[Index(code)].store(&counter, std::memory_order_release);
   return counter;

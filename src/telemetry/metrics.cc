@@ -1,0 +1,39 @@
+#include "telemetry/metrics.h"
+
+namespace outrigger::telemetry {
+
+const std::vector<const MetricInfo*>& AllMetrics() {
+  static const auto* const all = new std::vector<const MetricInfo*>{
+      // Rate limits.
+      &kAllowDecisions,
+      &kAllowDegraded,
+      &kAllowLocal,
+      &kAllowWait,
+      &kAllowUsed,
+      &kAllowKeys,
+      &kAllowLeases,
+      &kAllowParked,
+      &kAllowRefused,
+      // What the fleet shares.
+      &kStoreDegradedTime,
+      &kStorePods,
+      // Redis.
+      &kRedisDuration,
+      &kRedisCommands,
+      &kRedisErrors,
+      &kRedisRedirects,
+      &kRedisNoscript,
+      &kRedisReconnects,
+      &kRedisInFlight,
+      &kRedisQueueFull,
+      // gRPC.
+      &kRpcDuration,
+      &kRpcMessageDuration,
+      &kRpcRefused,
+      // The program itself.
+      &kConfigReloads,
+  };
+  return *all;
+}
+
+}  // namespace outrigger::telemetry
