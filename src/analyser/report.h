@@ -21,8 +21,8 @@
 //       "rpc_p50_s": […], "rpc_p95_s": […], "rpc_p99_s": […],  null: no calls
 //       "admitted_rate": […], "denied_rate": […],
 //       "shadow_denied_rate": […], "degraded_rate": […],  decisions
-//       "redis_rate": […], "redis_p95_s": […], "redis_errors": […],  per second;
-//       "redis_in_flight": […],
+//       "redis_rate": […], "redis_p95_s": […], "redis_in_flight": […],
+//       "redis_errors": […],               per second
 //       "cpu_cores": […], "rss_bytes": […],
 //       "throttled_share": […],            of the cgroup's periods; null: none
 //       "cache_hit_rate": […],             null: no requests
@@ -40,7 +40,7 @@
 //     "limits_left_out": {           those that are not in "limits"
 //       "count": 0, "admitted_rate": 0, "denied_rate": 0,
 //       "shadow_denied_rate": 0, "degraded_rate": 0},
-//     "caches": [                    busiest first, as the two below at most 100
+//     "caches": [                    at most 100, as the two below
 //       {"name": "products", "rate": 50,
 //        "results": {"hit": 45, "miss": 5, …},       rates by result
 //        "hit_rate": 0.9,            null: no requests in the window

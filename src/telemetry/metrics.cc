@@ -32,6 +32,30 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       &kRpcRefused,
       // The program itself.
       &kConfigReloads,
+      // The process.
+      &kProcessCpuTime,
+      &kProcessMemoryUsage,
+      &kProcessMemoryVirtual,
+      &kProcessThreadCount,
+      &kProcessFileDescriptors,
+      &kProcessContextSwitches,
+      &kProcessPagingFaults,
+      &kProcessUptime,
+      &kProcessStartTime,
+      // The cgroup.
+      &kCgroupCpuPeriods,
+      &kCgroupCpuThrottledPeriods,
+      &kCgroupCpuThrottledTime,
+      &kCgroupCpuLimit,
+      &kCgroupMemoryUsage,
+      &kCgroupMemoryLimit,
+      &kCgroupOomKills,
+      // The health analyser.
+      &kAnalyserFindings,
+      &kAnalyserRaised,
+      // Logs.
+      &kLogEvents,
+      &kLogHeldBack,
   };
   return *all;
 }

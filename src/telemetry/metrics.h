@@ -43,7 +43,7 @@ inline constexpr MetricInfo kAllowKeys{"outrigger.allow.keys", "{key}",
                                        "Keys that this pod keeps state for."};
 inline constexpr MetricInfo kAllowLeases{
     "outrigger.allow.leases", "{lease}", MetricKind::kUpDownCounter,
-    "Leases of tokens that this pod holds."};
+    "Keys that this pod leases tokens for."};
 inline constexpr MetricInfo kAllowParked{
     "outrigger.allow.parked", "{call}", MetricKind::kUpDownCounter,
     "Calls that wait for tokens or for the store."};
@@ -106,6 +106,76 @@ inline constexpr MetricInfo kRpcRefused{
 inline constexpr MetricInfo kConfigReloads{
     "outrigger.config.reloads", "{reload}", MetricKind::kCounter,
     "Configuration files read after the start, by result (applied, refused)."};
+
+// The process.
+inline constexpr MetricInfo kProcessCpuTime{
+    "process.cpu.time", "s", MetricKind::kCounter,
+    "Processor time used, by cpu.mode (user, system)."};
+inline constexpr MetricInfo kProcessMemoryUsage{"process.memory.usage", "By",
+                                                MetricKind::kUpDownCounter,
+                                                "Physical memory in use."};
+inline constexpr MetricInfo kProcessMemoryVirtual{
+    "process.memory.virtual", "By", MetricKind::kUpDownCounter,
+    "Committed virtual memory."};
+inline constexpr MetricInfo kProcessThreadCount{
+    "process.thread.count", "{thread}", MetricKind::kUpDownCounter, "Threads."};
+inline constexpr MetricInfo kProcessFileDescriptors{
+    "process.unix.file_descriptor.count", "{file_descriptor}",
+    MetricKind::kUpDownCounter, "Open file descriptors."};
+inline constexpr MetricInfo kProcessContextSwitches{
+    "process.context_switches", "{context_switch}", MetricKind::kCounter,
+    "Times that a thread left the processor, by "
+    "process.context_switch.type (voluntary, involuntary)."};
+inline constexpr MetricInfo kProcessPagingFaults{
+    "process.paging.faults", "{fault}", MetricKind::kCounter,
+    "Page faults, by system.paging.fault.type (major: read from disk; minor)."};
+inline constexpr MetricInfo kProcessUptime{"process.uptime", "s",
+                                           MetricKind::kGauge,
+                                           "Time since the process started."};
+inline constexpr MetricInfo kProcessStartTime{
+    "process.start_time", "s", MetricKind::kGauge,
+    "When the process started, since 1970."};
+
+// The process's cgroup, where there is one: a container's limits.
+inline constexpr MetricInfo kCgroupCpuPeriods{
+    "outrigger.cgroup.cpu.periods", "{period}", MetricKind::kCounter,
+    "Periods in which the container's processor time was limited."};
+inline constexpr MetricInfo kCgroupCpuThrottledPeriods{
+    "outrigger.cgroup.cpu.throttled_periods", "{period}", MetricKind::kCounter,
+    "Those in which the container used up its processor time and was stopped."};
+inline constexpr MetricInfo kCgroupCpuThrottledTime{
+    "outrigger.cgroup.cpu.throttled_time", "s", MetricKind::kCounter,
+    "Time for which the container was stopped, having used up its processor "
+    "time."};
+inline constexpr MetricInfo kCgroupCpuLimit{
+    "outrigger.cgroup.cpu.limit", "{cpu}", MetricKind::kGauge,
+    "Processors that the container may use; absent: no limit."};
+inline constexpr MetricInfo kCgroupMemoryUsage{
+    "outrigger.cgroup.memory.usage", "By", MetricKind::kUpDownCounter,
+    "Memory that counts towards the container's limit."};
+inline constexpr MetricInfo kCgroupMemoryLimit{
+    "outrigger.cgroup.memory.limit", "By", MetricKind::kUpDownCounter,
+    "Memory that the container may use; absent: no limit."};
+inline constexpr MetricInfo kCgroupOomKills{
+    "outrigger.cgroup.memory.oom_kills", "{process}", MetricKind::kCounter,
+    "Processes of the container that were killed for want of memory."};
+
+// The health analyser.
+inline constexpr MetricInfo kAnalyserFindings{
+    "outrigger.analyser.findings", "{finding}", MetricKind::kGauge,
+    "Findings that hold now, by finding and severity."};
+inline constexpr MetricInfo kAnalyserRaised{
+    "outrigger.analyser.raised", "{finding}", MetricKind::kCounter,
+    "Findings that were new, by severity at that time."};
+
+// Logs.
+inline constexpr MetricInfo kLogEvents{
+    "outrigger.log.events", "{event}", MetricKind::kCounter,
+    "Log events of the whole process, by level; those held back included."};
+inline constexpr MetricInfo kLogHeldBack{
+    "outrigger.log.held_back", "{event}", MetricKind::kCounter,
+    "Log events that were counted instead of written, because the same was "
+    "written just before."};
 
 // All of the above, in their order.
 const std::vector<const MetricInfo*>& AllMetrics();
