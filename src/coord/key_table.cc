@@ -56,6 +56,7 @@ BusyKey& KeyTable::Locked::Busy() {
     state_->busy = std::make_unique<BusyKey>();
     shard_.mutex.AssertHeld();
     shard_.busy.push_back(slot_);
+    table_.busy_.fetch_add(1, std::memory_order_relaxed);
   }
   return *state_->busy;
 }
@@ -73,6 +74,7 @@ void KeyTable::VisitBusy(size_t shard_index, size_t count,
       state.busy.reset();
       shard.busy[at] = shard.busy.back();
       shard.busy.pop_back();
+      busy_.fetch_sub(1, std::memory_order_relaxed);
     } else {
       ++at;
     }

@@ -107,6 +107,9 @@ class KeyTable {
 
   size_t size() const { return size_.load(std::memory_order_relaxed); }
 
+  // Busy keys.
+  size_t busy() const { return busy_.load(std::memory_order_relaxed); }
+
   // Shows up to `count` busy keys of a shard to `visit`, from where the last
   // call ended, under its lock; a key whose visit returns true is not busy any
   // more.
@@ -160,6 +163,7 @@ class KeyTable {
 
   const size_t max_keys_;
   std::atomic<size_t> size_{0};
+  std::atomic<size_t> busy_{0};
   std::array<Shard, kShards> shards_;
 };
 

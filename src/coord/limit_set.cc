@@ -29,6 +29,26 @@ LimitState* LimitSets::StateOf(const std::string& name) {
   return slot.get();
 }
 
+void LimitSets::RecordWait(LimitState& limit, Duration waited) {
+  telemetry::Histogram* waits = limit.waits.load(std::memory_order_acquire);
+  if (waits == nullptr) {
+    waits =
+        &registry_.GetHistogram(telemetry::kAllowWait, {{"limit", limit.name}});
+    limit.waits.store(waits, std::memory_order_release);
+  }
+  waits->Record(waited);
+}
+
+void LimitSets::ObserveUse(telemetry::Observations& seen) const {
+  absl::MutexLock lock(&mutex_);
+  for (const LimitState* limit : current_->states) {
+    const float used = limit->used.load(std::memory_order_relaxed);
+    if (used < 0) continue;
+    seen.Add(telemetry::kAllowUsed, {{"limit", limit->name}},
+             static_cast<double>(used));
+  }
+}
+
 void LimitSets::Update(std::vector<limit::LimitConfig> configs) {
   auto set = std::make_shared<LimitSet>(std::move(configs));
   absl::MutexLock lock(&mutex_);

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "base/clock.h"
 #include "limit/matcher.h"
 #include "telemetry/registry.h"
 
@@ -26,6 +27,10 @@ struct LimitState {
   telemetry::Counter* shadow_denied = nullptr;
   telemetry::Counter* degraded = nullptr;
   telemetry::Counter* local = nullptr;
+  // Made at the first wait: most limits never see one.
+  std::atomic<telemetry::Histogram*> waits{nullptr};
+  // Share of the burst in use at the latest decision; below 0: none yet.
+  std::atomic<float> used{-1};
   // An adaptive limit's latest rate, in tokens per second; 0: not known yet.
   std::atomic<double> adaptive_rate{0};
 };
@@ -46,6 +51,13 @@ class LimitSets {
 
   // Makes `configs` the current set. Limits keep their state by name.
   void Update(std::vector<limit::LimitConfig> configs)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Counts a call that waited for tokens of this limit.
+  void RecordWait(LimitState& limit, Duration waited);
+
+  // Adds outrigger.allow.used of the current limits.
+  void ObserveUse(telemetry::Observations& seen) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The current set. Takes no lock unless the set has changed since this thread

@@ -64,18 +64,15 @@ class Limiter::Rep {
                 [this](std::shared_ptr<Question> question, bool reached) {
                   questions_.Resume(std::move(question), reached);
                 }),
-        questions_(pod_, keeper_, options.max_parked,
+        questions_(pod_, limits_, keeper_, options.max_parked,
                    registry.GetCounter(telemetry::kAllowRefused,
                                        {{"bound", "parked"}})),
         keys_refused_(registry.GetCounter(telemetry::kAllowRefused,
                                           {{"bound", "keys"}})) {
+    last_tidy_ = started_;
     limits_.Update(std::move(configs));
-    observation_ = registry.Observe([this](telemetry::Observations& seen) {
-      seen.Add(telemetry::kAllowKeys, {},
-               static_cast<double>(pod_.keys.size()));
-      seen.Add(telemetry::kAllowParked, {},
-               static_cast<double>(questions_.size()));
-    });
+    observation_ = registry.Observe(
+        [this](telemetry::Observations& seen) { ObserveAll(seen); });
     ScheduleTidy();
   }
 
@@ -126,6 +123,7 @@ class Limiter::Rep {
     question->cost = query.cost;
     question->max_wait_us = query.cost == 0 ? 0 : query.max_wait_us;
     question->detail = query.detail;
+    question->span = telemetry::CurrentSpan();
     question->done = std::move(done);
     return questions_.Park(std::move(question));
   }
@@ -173,6 +171,7 @@ class Limiter::Rep {
   }
   void ScheduleTidy();
   void Tidy();
+  void ObserveAll(telemetry::Observations& seen) const;
 
   Pod pod_;
   const std::string name_;
@@ -186,7 +185,9 @@ class Limiter::Rep {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int tidying_ ABSL_GUARDED_BY(mutex_) = 0;  // 1 while the timer's work runs
   Executor::TimerId tidy_timer_ ABSL_GUARDED_BY(mutex_) = 0;
-  int tidies_ = 0;  // of the executor's thread
+  int tidies_ = 0;           // of the executor's thread
+  MonotonicTime last_tidy_;  // of the executor's thread
+  std::atomic<int64_t> degraded_ns_{0};
   telemetry::Observation observation_;  // last: it looks at the rest
 };
 
@@ -336,11 +337,29 @@ void Limiter::Rep::ScheduleTidy() {
 
 void Limiter::Rep::Tidy() {
   keeper_.Tidy(*limits_.Current());
+  const MonotonicTime now = pod_.clock.Now();
+  if (pod_.store != nullptr && !pod_.store->reachable()) {
+    degraded_ns_.fetch_add((now - last_tidy_).count());
+  }
+  last_tidy_ = now;
   if (pod_.store == nullptr || pod_.draining.load()) return;
   if (tidies_++ % kHeartbeatEvery != 0) return;
   pod_.store->Heartbeat(name_, [this](absl::StatusOr<uint32_t> pods) {
     if (pods.ok()) pod_.pods.store(std::max<uint32_t>(1, *pods));
   });
+}
+
+void Limiter::Rep::ObserveAll(telemetry::Observations& seen) const {
+  seen.Add(telemetry::kAllowKeys, {}, static_cast<double>(pod_.keys.size()));
+  if (pod_.store != nullptr) {
+    seen.Add(telemetry::kAllowLeases, {},
+             static_cast<double>(pod_.keys.busy()));
+  }
+  seen.Add(telemetry::kAllowParked, {}, static_cast<double>(questions_.size()));
+  seen.Add(telemetry::kStoreDegradedTime, {},
+           static_cast<double>(degraded_ns_.load()) / 1e9);
+  seen.Add(telemetry::kStorePods, {}, static_cast<double>(pod_.pods.load()));
+  limits_.ObserveUse(seen);
 }
 
 Limiter::Status Limiter::Rep::GetStatus() const {

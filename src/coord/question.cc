@@ -31,6 +31,11 @@ void Count(const Part& part, bool allowed, bool local) {
   }
   if (part.degraded) part.state->degraded->Add();
   if (local) part.state->local->Add();
+  if (part.shape->burst > 0) {
+    part.state->used.store(
+        static_cast<float>(1 - part.verdict.remaining / part.shape->burst),
+        std::memory_order_relaxed);
+  }
 }
 
 }  // namespace
@@ -133,6 +138,7 @@ bool Questions::DecideParts(const Shared& question, std::vector<size_t>& leases,
 }
 
 void Questions::GoOn(Shared question) {
+  const telemetry::ScopedSpan current(question->span);
   std::vector<size_t> leases, exact;
   if (!DecideParts(question, leases, exact)) return;
   if (question->denied) {
@@ -275,7 +281,16 @@ void Questions::Answer(const Shared& question,
     absl::MutexLock lock(&mutex_);
     parked_.erase(question->ticket);
   }
+  if (answer.ok() && answer->waited_us > 0) RecordWaits(question, *answer);
   question->done(std::move(answer));
+}
+
+void Questions::RecordWaits(const Shared& question, const AllowAnswer& answer) {
+  for (const Part& part : question->parts) {
+    if (part.state->name != answer.decided.name) continue;
+    limits_.RecordWait(*part.state,
+                       std::chrono::microseconds(answer.waited_us));
+  }
 }
 
 void Questions::Cancel(uint64_t ticket) {

@@ -13,9 +13,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "coord/lease_keeper.h"
+#include "coord/limit_set.h"
 #include "coord/limiter.h"
 #include "coord/part.h"
 #include "coord/pod.h"
+#include "telemetry/trace/tracer.h"
 
 namespace outrigger::coord {
 
@@ -36,6 +38,8 @@ class Question {
   bool detail = false;
   bool denied = false;  // what is still missing is only for `detail`
   uint64_t ticket = 0;
+  // What asks; the store's work belongs to it. Invalid: not traced.
+  telemetry::SpanContext span;
   Limiter::AllowDone done;
 
  private:
@@ -54,9 +58,10 @@ class Question {
 class Questions {
  public:
   // References must outlive this.
-  Questions(Pod& pod, LeaseKeeper& keeper, size_t max_parked,
+  Questions(Pod& pod, LimitSets& limits, LeaseKeeper& keeper, size_t max_parked,
             telemetry::Counter& refused)
       : pod_(pod),
+        limits_(limits),
         keeper_(keeper),
         max_parked_(max_parked),
         refused_(refused) {}
@@ -91,8 +96,10 @@ class Questions {
   void Settle(const Shared& question);
   void GiveAllBack(const Shared& question);
   void Answer(const Shared& question, absl::StatusOr<AllowAnswer> answer);
+  void RecordWaits(const Shared& question, const AllowAnswer& answer);
 
   Pod& pod_;
+  LimitSets& limits_;
   LeaseKeeper& keeper_;
   const size_t max_parked_;
   telemetry::Counter& refused_;

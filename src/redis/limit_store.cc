@@ -40,13 +40,14 @@ std::unique_ptr<ScriptCall> MakeCall(
 }  // namespace
 
 LimitStore::LimitStore(const Options& options, const Clock& clock,
-                       RandomSource& random, telemetry::Registry& registry)
+                       RandomSource& random, telemetry::Registry& registry,
+                       telemetry::Tracer& tracer)
     : options_(options),
       bad_replies_(
           registry.GetCounter(telemetry::kRedisErrors, {{"kind", "reply"}})),
       epochs_(options_, clock, random),
       runner_(client_, epochs_),
-      client_(options_, clock, random, registry, &epochs_) {
+      client_(options_, clock, random, registry, &epochs_, tracer) {
   epochs_.SetSender([this](std::unique_ptr<Command> command) {
     client_.Send(std::move(command));
   });

@@ -38,7 +38,8 @@ class LimitStore final : public store::LimitStore {
   // `clock` is the system's. References must outlive the store. Starts to
   // connect, and does not wait for it. REQUIRES: Validate(options).ok().
   LimitStore(const Options& options, const Clock& clock, RandomSource& random,
-             telemetry::Registry& registry);
+             telemetry::Registry& registry,
+             telemetry::Tracer& tracer = telemetry::Tracer::Off());
 
   // In a cluster whose buckets of one request lie in several slots these are
   // taken one after another, and given back when a later one denies.

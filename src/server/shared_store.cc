@@ -6,10 +6,10 @@ namespace outrigger::server {
 
 std::unique_ptr<store::LimitStore> MakeSharedStore(
     const config::Store& config, const Clock& clock, RandomSource& random,
-    telemetry::Registry& registry) {
+    telemetry::Registry& registry, telemetry::Tracer& tracer) {
   if (!config.redis.has_value()) return nullptr;
   return std::make_unique<redis::LimitStore>(*config.redis, clock, random,
-                                             registry);
+                                             registry, tracer);
 }
 
 }  // namespace outrigger::server

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "store/limit_store.h"
 #include "telemetry/registry.h"
+#include "telemetry/trace/tracer.h"
 
 namespace outrigger::server {
 
@@ -16,7 +17,7 @@ namespace outrigger::server {
 // goes on behind it. References must outlive the store.
 std::unique_ptr<store::LimitStore> MakeSharedStore(
     const config::Store& config, const Clock& clock, RandomSource& random,
-    telemetry::Registry& registry);
+    telemetry::Registry& registry, telemetry::Tracer& tracer);
 
 }  // namespace outrigger::server
 

@@ -44,8 +44,9 @@ absl::StatusOr<std::unique_ptr<Sidecar>> Sidecar::Start(
   if (!listeners.ok()) return listeners.status();
   sidecar->listeners_ = *std::move(listeners);
   sidecar->timers_ = std::make_unique<TimerThread>(clock);
-  sidecar->store_ = MakeSharedStore(config.store, clock, sidecar->random_,
-                                    sidecar->registry_);
+  sidecar->store_ =
+      MakeSharedStore(config.store, clock, sidecar->random_, sidecar->registry_,
+                      telemetry::Tracer::Off());
   sidecar->limiter_ = std::make_unique<coord::Limiter>(
       LimiterOptions(config.server), config.limits, clock, *sidecar->timers_,
       sidecar->random_, sidecar->registry_, sidecar->store_.get());
@@ -58,15 +59,17 @@ absl::StatusOr<std::unique_ptr<Sidecar>> Sidecar::Start(
 absl::Status Sidecar::Listen() {
   using grpc::reflection::v1::ServerReflection;
   using AlphaReflection = grpc::reflection::v1alpha::ServerReflection;
+  const rpc::Instrumentation with{registry_, telemetry::Tracer::Off(), clock_,
+                                  config_.listen.unix_path};
   rate_limiter_ = std::make_unique<rpc::RateLimiterService>(
-      rpc::RateLimiterOptions{}, *limiter_, clock_, registry_);
-  health_ = std::make_unique<rpc::HealthService>(ServiceNames(), registry_);
+      rpc::RateLimiterOptions{}, *limiter_, with);
+  health_ = std::make_unique<rpc::HealthService>(ServiceNames(), with);
   reflection_.push_back(
       std::make_unique<rpc::ReflectionService<ServerReflection>>(ServiceNames(),
-                                                                 registry_));
+                                                                 with));
   reflection_.push_back(
       std::make_unique<rpc::ReflectionService<AlphaReflection>>(ServiceNames(),
-                                                                registry_));
+                                                                with));
   const rpc::ServerOptions options{
       .threads = config_.server.threads,
       .max_message_bytes = static_cast<int>(config_.server.max_message_bytes),

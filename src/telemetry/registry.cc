@@ -128,7 +128,8 @@ Histogram& Registry::GetHistogram(const MetricInfo& info,
                                   const Attributes& attributes) {
   assert(info.kind == MetricKind::kHistogram);
   return Get<Histogram>(info, attributes, [this] {
-    return std::make_unique<Histogram>(options_.aggregation);
+    return std::make_unique<Histogram>(options_.aggregation,
+                                       options_.exemplars);
   });
 }
 

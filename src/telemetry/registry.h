@@ -61,6 +61,8 @@ class Registry {
     Aggregation aggregation = Aggregation::kExplicit;
     // Series of one metric. Those beyond become one, with kOverflowAttribute.
     size_t cardinality_limit = 2000;
+    // Keep the traces of measured values (exemplars).
+    bool exemplars = true;
     // False: nobody will look, so parts may leave out what costs them time. All
     // instruments work all the same.
     bool enabled = true;

@@ -36,13 +36,16 @@ Serving::Serving(Options options) {
   limiter_ = std::make_unique<coord::Limiter>(
       options.limiter, options.limits, clock_, timers_, random_, registry_,
       /*store=*/nullptr);
+  tracer_ = std::make_unique<telemetry::Tracer>(options.tracing, clock_,
+                                                random_, options.spans);
+  const Instrumentation with{registry_, *tracer_, clock_, socket_};
   service_ = std::make_unique<RateLimiterService>(options.rate_limiter,
-                                                  *limiter_, clock_, registry_);
+                                                  *limiter_, with);
   const std::vector<std::string> names = {v1::RateLimiter::service_full_name()};
-  health_ = std::make_unique<HealthService>(names, registry_);
+  health_ = std::make_unique<HealthService>(names, with);
   reflection_ = std::make_unique<
       ReflectionService<grpc::reflection::v1alpha::ServerReflection>>(
-      names, registry_);
+      names, with);
   std::vector<Listener> listeners = {
       {"unix:" + socket_, grpc::InsecureServerCredentials()}};
   listeners.insert(listeners.end(), options.listeners.begin(),

@@ -46,6 +46,9 @@ class Serving {
     ServerOptions server;
     RateLimiterOptions rate_limiter;
     coord::Limiter::Options limiter;
+    telemetry::Tracer::Options tracing;
+    // Null: nothing is traced.
+    telemetry::SpanSink* spans = nullptr;
     // Besides the Unix socket.
     std::vector<Listener> listeners;
   };
@@ -60,7 +63,8 @@ class Serving {
   coord::Limiter& limiter() { return *limiter_; }
   const std::string& socket() const { return socket_; }
   int Port(size_t listener) const { return server_->ports()[listener]; }
-  // The value of a counter with these attributes; 0 if there is none.
+  telemetry::Registry& registry() { return registry_; }
+  // The value of a counter, or the count of a histogram, with these attributes; 0 if there is none.
   double Counted(const telemetry::MetricInfo& metric,
                  const telemetry::Attributes& attributes) const;
 
@@ -73,6 +77,7 @@ class Serving {
   SystemClock clock_;
   PseudoRandomSource random_;
   telemetry::Registry registry_;
+  std::unique_ptr<telemetry::Tracer> tracer_;
   TimerThread timers_{clock_};
   std::unique_ptr<coord::Limiter> limiter_;
   std::unique_ptr<RateLimiterService> service_;

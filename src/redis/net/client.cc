@@ -9,12 +9,14 @@
 namespace outrigger::redis {
 
 Client::Client(Options options, const Clock& clock, RandomSource& random,
-               telemetry::Registry& registry, ClientHooks* hooks)
+               telemetry::Registry& registry, ClientHooks* hooks,
+               telemetry::Tracer& tracer)
     : options_(std::move(options)),
       clock_(clock),
       random_(random),
       log_("redis", clock),
-      counters_(registry) {
+      counters_(registry),
+      metrics_(clock, registry, tracer) {
   observation_ = registry.Observe([this](telemetry::Observations& seen) {
     seen.Add(telemetry::kRedisInFlight, {}, static_cast<double>(in_flight()));
   });
@@ -27,13 +29,12 @@ Client::~Client() {
 }
 
 void Client::Send(std::unique_ptr<Command> command) {
+  const int64_t others = metrics_.Begin(*command);
   if (failing_.load(std::memory_order_relaxed)) {
     counters_.disconnected.Add();
     command->Finish(absl::UnavailableError("Redis is out of reach"));
     return;
   }
-  const int64_t others = in_flight_.fetch_add(1, std::memory_order_relaxed);
-  command->in_flight = &in_flight_;
   if (others >= options_.max_in_flight) {
     counters_.queue_full.Add();
     command->Finish(

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "redis/net/client_hooks.h"
+#include "redis/net/command_metrics.h"
 #include "redis/net/node_context.h"
 #include "redis/net/post_queue.h"
 #include "redis/options.h"
@@ -35,11 +36,12 @@ namespace outrigger::redis {
 // Thread-safe.
 class Client {
  public:
-  // `clock` is the system's; it, `random` and `registry` outlive the client.
+  // `clock` is the system's; all references outlive the client.
   // `hooks` may be null, else it outlives the client. REQUIRES:
   // Validate(options).ok().
   Client(Options options, const Clock& clock, RandomSource& random,
-         telemetry::Registry& registry, ClientHooks* hooks);
+         telemetry::Registry& registry, ClientHooks* hooks,
+         telemetry::Tracer& tracer = telemetry::Tracer::Off());
 
   // Commands under way are answered with kUnavailable; those just posted are
   // still handed to the kernel if Redis is connected. Joins the thread. No
@@ -63,9 +65,7 @@ class Client {
     return sent_.load(std::memory_order_relaxed);
   }
   // Commands not answered yet.
-  int64_t in_flight() const {
-    return in_flight_.load(std::memory_order_relaxed);
-  }
+  int64_t in_flight() const { return metrics_.in_flight(); }
   const Options& options() const { return options_; }
 
  private:
@@ -76,7 +76,7 @@ class Client {
   RandomSource& random_;
   const telemetry::Log log_;
   RedisCounters counters_;
-  std::atomic<int64_t> in_flight_{0};
+  CommandMetrics metrics_;
   std::atomic<uint64_t> sent_{0};
   std::atomic<bool> reachable_{true};
   std::atomic<bool> failing_{false};  // Send answers inline

@@ -23,8 +23,8 @@ std::string Sha1Hex(absl::string_view text) {
 
 }  // namespace
 
-Script::Script(std::string text)
-    : text_(std::move(text)), sha1_(Sha1Hex(text_)) {}
+Script::Script(absl::string_view name, std::string text)
+    : name_(name), text_(std::move(text)), sha1_(Sha1Hex(text_)) {}
 
 WireBuilder::WireBuilder(int arguments, size_t reserve_bytes)
     : missing_(arguments) {
@@ -50,6 +50,16 @@ WireBuilder& WireBuilder::Add(double argument) {
   return Add(absl::string_view(text, static_cast<size_t>(end - text)));
 }
 
+absl::string_view NameOf(absl::string_view wire) {
+  // "*3\r\n$7\r\nEVALSHA\r\n…": the third line.
+  for (int line = 0; line < 2; ++line) {
+    const size_t end = wire.find("\r\n");
+    if (end == absl::string_view::npos) return {};
+    wire.remove_prefix(end + 2);
+  }
+  return wire.substr(0, wire.find("\r\n"));
+}
+
 std::string WireOf(std::initializer_list<absl::string_view> words) {
   WireBuilder builder(static_cast<int>(words.size()));
   for (const absl::string_view word : words) builder.Add(word);
@@ -64,7 +74,7 @@ void Command::Finish(absl::StatusOr<Reply> result) {
   if (finished_) return;
   finished_ = true;
   if (deadlines_ != nullptr) deadlines_->Remove(*this);
-  if (in_flight != nullptr) in_flight->fetch_sub(1, std::memory_order_relaxed);
+  if (observer != nullptr) observer->Finished(*this, result);
   if (!done) return;
   // Destroyed when it has run: what it holds is freed even if the command
   // itself must stay, to swallow a late reply.

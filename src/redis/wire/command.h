@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
 #include "redis/wire/reply.h"
+#include "telemetry/trace/span_context.h"
 
 namespace outrigger::redis {
 
@@ -24,13 +25,16 @@ class Node;
 // A Lua script, sent by its hash, and by its text where Redis does not know it.
 class Script {
  public:
-  explicit Script(std::string text);
+  // `name`: for traces and metrics; a constant.
+  Script(absl::string_view name, std::string text);
 
+  absl::string_view name() const { return name_; }
   const std::string& text() const { return text_; }
   // 40 hex digits.
   const std::string& sha1() const { return sha1_; }
 
  private:
+  const absl::string_view name_;
   const std::string text_;
   const std::string sha1_;
 };
@@ -55,8 +59,21 @@ class WireBuilder {
   int missing_;  // words announced and not added yet
 };
 
+// The name of the command in wire form `wire`, e.g. "EVALSHA".
+absl::string_view NameOf(absl::string_view wire);
+
 // The wire form of a whole command.
 std::string WireOf(std::initializer_list<absl::string_view> words);
+
+struct Command;
+
+// Hears that commands have ended. Thread-safe.
+class CommandObserver {
+ public:
+  virtual ~CommandObserver() = default;
+  virtual void Finished(const Command& command,
+                        const absl::StatusOr<Reply>& result) = 0;
+};
 
 // A command on its way. Made by the one who asks, then owned by the Client.
 struct Command {
@@ -85,9 +102,12 @@ struct Command {
   void Finish(absl::StatusOr<Reply> result);
   bool finished() const { return finished_; }
 
+  // When it was posted, and for which span (invalid: not traced).
+  MonotonicTime posted{};
+  telemetry::SpanContext span;
   MonotonicTime deadline{};
-  // Counts it until it is finished; may be null.
-  std::atomic<int64_t>* in_flight = nullptr;
+  // Hears of its end; may be null.
+  CommandObserver* observer = nullptr;
   // The node that has it; null while it waits between two tries.
   Node* node = nullptr;
   // Preceded by ASKING: sent to a node that does not own the slot yet.

@@ -10,6 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "base/clock.h"
+#include "rpc/core/call_record.h"
 
 namespace outrigger::rpc {
 
@@ -19,6 +20,7 @@ template <typename Response>
 class Pending {
  public:
   Response& response() { return response_; }
+  CallRecord& record() { return record_; }
   virtual void Finish(absl::Status status) = 0;
   virtual MonotonicTime deadline() const = 0;
   virtual void OnClientGone(absl::AnyInvocable<void()> gone) = 0;
@@ -26,6 +28,7 @@ class Pending {
  protected:
   ~Pending() = default;
   Response response_;
+  CallRecord record_;
 };
 
 // The right and the duty to finish one request, exactly once. Movable; usable
@@ -43,6 +46,10 @@ class Completion {
 
   // The response to fill before Finish. Empty at first.
   Response& response() { return pending_->response(); }
+
+  // The request's span: for attributes, if it is recording, and to have it
+  // kept.
+  telemetry::ActiveSpan& span() { return pending_->record().span; }
 
   // Sends the response, or the error. Nothing of the request may be used after.
   // On a stream an error ends the stream.

@@ -1,21 +1,6 @@
 #include "rpc/core/method.h"
 
-#include <utility>
-
-#include "telemetry/metrics.h"
-
 namespace outrigger::rpc {
-
-CallCounters::CallCounters(std::string method, telemetry::Registry& registry)
-    : method_(std::move(method)), registry_(registry) {}
-
-telemetry::Counter& CallCounters::Make(absl::StatusCode code) {
-  telemetry::Counter& counter = registry_.GetCounter(
-      telemetry::kRpcRefused,
-      {{"method", method_}, {"status", absl::StatusCodeToString(code)}});
-  by_code_[Index(code)].store(&counter, std::memory_order_release);
-  return counter;
-}
 
 MonotonicTime ToMonotonicTime(gpr_timespec deadline) {
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {

@@ -1,48 +1,17 @@
-// A method as the server sees it, and the counting of its calls.
+// A method as the server sees it, and a service.
 #ifndef OUTRIGGER_RPC_CORE_METHOD_H_
 #define OUTRIGGER_RPC_CORE_METHOD_H_
 
 #include <grpc/support/time.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
-#include <array>
-#include <atomic>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "base/clock.h"
 #include "rpc/core/serving_thread.h"
-#include "telemetry/registry.h"
 
 namespace outrigger::rpc {
-
-// Counts the calls of one method by status. Thread-safe; a call costs one
-// uncontended atomic addition.
-class CallCounters {
- public:
-  // `registry` must outlive this.
-  CallCounters(std::string method, telemetry::Registry& registry);
-  void Count(absl::StatusCode code) {
-    telemetry::Counter* counter =
-        by_code_[Index(code)].load(std::memory_order_acquire);
-    (counter != nullptr ? *counter : Make(code)).Add();
-  }
-
- private:
-  static constexpr size_t kCodes = 17;
-  static size_t Index(absl::StatusCode code) {
-    const auto value = static_cast<size_t>(code);
-    return value < kCodes ? value : 2;  // 2: UNKNOWN
-  }
-  // Made at the first call that needs it: most methods have few statuses.
-  telemetry::Counter& Make(absl::StatusCode code);
-
-  const std::string method_;
-  telemetry::Registry& registry_;
-  std::array<std::atomic<telemetry::Counter*>, kCodes> by_code_{};
-};
 
 // Accepts the calls of one method on every serving thread.
 class Method {

@@ -43,12 +43,12 @@ class StreamMethod final : public Method {
   // `refused` counts streams over max_open. All references must outlive the
   // server.
   StreamMethod(GrpcService& service, Requester requester, StreamOptions options,
-               std::unique_ptr<CallCounters> counters,
+               std::unique_ptr<StreamRecorders> recorders,
                telemetry::Counter& refused, Handler<Request, Response> handler)
       : service_(service),
         requester_(requester),
         options_(options),
-        counters_(std::move(counters)),
+        recorders_(std::move(recorders)),
         refused_(refused),
         handler_(std::move(handler)) {}
 
@@ -74,8 +74,9 @@ class StreamMethod final : public Method {
 
     void Ask() {
       if (!thread_.accepting()) return;
-      auto* call = new Call(*this, thread_, method_.handler_,
-                            *method_.counters_, method_.options_.max_in_flight);
+      auto* call =
+          new Call(*this, thread_, method_.handler_, *method_.recorders_,
+                   method_.options_.max_in_flight);
       grpc::ServerCompletionQueue* queue = thread_.queue();
       GrpcService& service = method_.service_;
       const Requester requester = method_.requester_;
@@ -115,7 +116,7 @@ class StreamMethod final : public Method {
   GrpcService& service_;
   const Requester requester_;
   const StreamOptions options_;
-  const std::unique_ptr<CallCounters> counters_;
+  const std::unique_ptr<StreamRecorders> recorders_;
   telemetry::Counter& refused_;
   const Handler<Request, Response> handler_;
   std::vector<std::unique_ptr<Lane>> lanes_;

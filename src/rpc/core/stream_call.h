@@ -14,11 +14,21 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+#include "rpc/core/call_record.h"
 #include "rpc/core/completion.h"
 #include "rpc/core/method.h"
 #include "rpc/core/status.h"
 
 namespace outrigger::rpc {
+
+// Measures a method's streams and their messages.
+struct StreamRecorders {
+  StreamRecorders(absl::string_view method, const Instrumentation& with)
+      : calls(method, with),
+        messages(method, with, MethodRecorder::What::kMessages) {}
+  MethodRecorder calls;
+  MethodRecorder messages;
+};
 
 // Deletes itself when gRPC is done with it and every message is finished. What
 // gRPC completes runs on the serving thread; messages finish on any.
@@ -41,12 +51,12 @@ class StreamCall {
 
   // All references must outlive the call.
   StreamCall(Owner& owner, ServingThread& thread,
-             const Handler<Request, Response>& handler, CallCounters& counters,
-             int max_in_flight)
+             const Handler<Request, Response>& handler,
+             StreamRecorders& recorders, int max_in_flight)
       : owner_(owner),
         thread_(thread),
         handler_(handler),
-        counters_(counters),
+        recorders_(recorders),
         max_in_flight_(max_in_flight),
         stream_(&context_) {
     context_.AsyncNotifyWhenDone(static_cast<Event*>(&done_));
@@ -105,6 +115,7 @@ class StreamCall {
     }
     refs_ = 1;  // Done's
     thread_.CallBegun();
+    recorders_.calls.Begin(context_, record_);
     absl::Status status = owner_.Opened(this);
     absl::MutexLock lock(&mutex_);
     if (status.ok()) {
@@ -132,6 +143,8 @@ class StreamCall {
         ++refs_;
         messages_.insert(message);
       }
+      recorders_.messages.Begin(context_, message->record());
+      const telemetry::ScopedSpan current(message->record().span.context());
       handler_(message->request, Completion<Response>(message));
     }
     {
@@ -146,6 +159,7 @@ class StreamCall {
   void Answered(Message* message, absl::Status status)
       ABSL_LOCKS_EXCLUDED(mutex_) {
     std::unique_ptr<Message> owned(message);
+    recorders_.messages.End(message->record(), status);
     {
       absl::MutexLock lock(&mutex_);
       messages_.erase(message);
@@ -176,7 +190,7 @@ class StreamCall {
         !finishing_) {
       finishing_ = true;
       ++refs_;
-      counters_.Count(status_.code());
+      recorders_.calls.End(record_, status_);
       stream_.Finish(ToGrpcStatus(status_), static_cast<Event*>(&finished_));
     }
   }
@@ -236,7 +250,8 @@ class StreamCall {
   Owner& owner_;
   ServingThread& thread_;
   const Handler<Request, Response>& handler_;
-  CallCounters& counters_;
+  StreamRecorders& recorders_;
+  CallRecord record_;  // the stream's own
   const int max_in_flight_;
   grpc::ServerContext context_;
   Stream stream_;

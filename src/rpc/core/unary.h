@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "rpc/core/call_record.h"
 #include "rpc/core/completion.h"
 #include "rpc/core/method.h"
 #include "rpc/core/status.h"
@@ -33,13 +34,13 @@ class UnaryMethod final : public Method {
                                           grpc::ServerCompletionQueue*, void*);
 
   // `waiting` calls are kept ready on each thread, so that a burst of as many
-  // finds one. `service` must outlive the server, and `counters` too.
+  // finds one. `service` must outlive the server.
   UnaryMethod(GrpcService& service, Requester requester,
-              std::unique_ptr<CallCounters> counters, int waiting,
+              std::unique_ptr<MethodRecorder> recorder, int waiting,
               Handler<Request, Response> handler)
       : service_(service),
         requester_(requester),
-        counters_(std::move(counters)),
+        recorder_(std::move(recorder)),
         target_waiting_(waiting),
         handler_(std::move(handler)) {}
 
@@ -85,7 +86,7 @@ class UnaryMethod final : public Method {
     }
 
     void Finish(absl::Status status) override {
-      lane_.method.counters_->Count(status.code());
+      lane_.method.recorder_->End(this->record_, status);
       if (lane_.thread.gate().closed()) {
         lane_.thread.gate().Hold(
             [this, status = std::move(status)] { Send(status); });
@@ -121,6 +122,8 @@ class UnaryMethod final : public Method {
       if (--lane_.waiting < lane_.method.target_waiting_ / 2) {
         (new Call(lane_))->Ask();
       }
+      lane_.method.recorder_->Begin(*context_, this->record_);
+      const telemetry::ScopedSpan current(this->record_.span.context());
       lane_.method.handler_(request_, Completion<Response>(this));
     }
 
@@ -169,7 +172,7 @@ class UnaryMethod final : public Method {
 
   GrpcService& service_;
   const Requester requester_;
-  const std::unique_ptr<CallCounters> counters_;
+  const std::unique_ptr<MethodRecorder> recorder_;
   const int target_waiting_;
   const Handler<Request, Response> handler_;
   std::vector<std::unique_ptr<Lane>> lanes_;

@@ -36,10 +36,27 @@ absl::Status NotAMessage(absl::string_view type) {
       absl::StrCat("the request is not a valid ", type));
 }
 
+// What a trace tells of an answer; those of note are traced in any case.
+void Describe(const coord::AllowAnswer& answer, telemetry::ActiveSpan& span) {
+  if (!answer.allowed || answer.degraded) span.KeepNotable();
+  if (!span.recording()) return;
+  if (!answer.decided.name.empty()) {
+    span.Set("outrigger.allow.limit", std::string(answer.decided.name));
+    span.Set("outrigger.allow.remaining", answer.decided.verdict.remaining);
+  }
+  span.Set("outrigger.allow.allowed", answer.allowed);
+  span.Set("outrigger.degraded", answer.degraded);
+  if (answer.waited_us > 0) {
+    span.Set("outrigger.allow.waited",
+             static_cast<double>(answer.waited_us) / 1e6);
+  }
+}
+
 void FinishWithAnswer(const coord::AllowAnswer& answer,
                       RawCompletion completion) {
   thread_local std::string bytes;  // keeps its capacity
   bytes.clear();
+  Describe(answer, completion.span());
   AppendAllowResponse(answer, &bytes);
   Finish(bytes, std::move(completion));
 }

@@ -16,17 +16,38 @@ namespace {
 using coord::AllowAnswer;
 using coord::AllowQuery;
 
+// Counts what a trace tells of a batch.
+class BatchTally {
+ public:
+  void Add(const AllowAnswer& answer) {
+    if (!answer.allowed) ++denied_;
+    degraded_ |= answer.degraded;
+  }
+
+  void Describe(size_t requests, telemetry::ActiveSpan& span) const {
+    if (denied_ > 0 || degraded_) span.KeepNotable();
+    span.Set("outrigger.allow.requests", static_cast<int64_t>(requests));
+    span.Set("outrigger.allow.denied", denied_);
+    span.Set("outrigger.degraded", degraded_);
+  }
+
+ private:
+  int64_t denied_ = 0;
+  bool degraded_ = false;
+};
+
 // A batch of which some questions are parked. Kept alive by them.
 class ParkedBatch {
  public:
   // `answered`: the response so far, with the answers of all questions before
   // the first parked one.
   ParkedBatch(coord::Limiter& limiter, size_t questions, int response_field,
-              std::string answered, Completion<grpc::ByteBuffer> completion,
-              BatchDone done)
+              std::string answered, BatchTally tally,
+              Completion<grpc::ByteBuffer> completion, BatchDone done)
       : limiter_(limiter),
         response_field_(response_field),
         response_(std::move(answered)),
+        tally_(tally),
         answers_(questions),
         completion_(std::move(completion)),
         done_(std::move(done)) {}
@@ -55,6 +76,7 @@ class ParkedBatch {
     {
       absl::MutexLock lock(&mutex_);
       if (answer.ok()) {
+        tally_.Add(*answer);
         AppendAllowResponseField(response_field_, *answer, &answers_[index]);
       } else {
         status_.Update(answer.status());
@@ -85,6 +107,7 @@ class ParkedBatch {
     {
       absl::MutexLock lock(&mutex_);
       if (status_.ok()) {
+        tally_.Describe(answers_.size(), completion_.span());
         for (const std::string& answer : answers_) response_ += answer;
         result = std::move(response_);
       } else {
@@ -102,6 +125,7 @@ class ParkedBatch {
   int left_ ABSL_GUARDED_BY(mutex_) = 1;  // Release's
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   std::string response_ ABSL_GUARDED_BY(mutex_);
+  BatchTally tally_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> answers_ ABSL_GUARDED_BY(mutex_);
 
   Completion<grpc::ByteBuffer> completion_;
@@ -147,13 +171,14 @@ void DecideBatch(coord::Limiter& limiter, const Clock& clock,
 
   const MonotonicTime deadline = completion.deadline();
   std::shared_ptr<ParkedBatch> parked;
+  BatchTally tally;
   for (size_t i = 0; i < queries.size(); ++i) {
     BoundWait(deadline, clock, &queries[i]);
     AllowAnswer answer;
     const bool now = limiter.AllowNow(queries[i], &answer, &status);
     if (!now && parked == nullptr) {
       parked = std::make_shared<ParkedBatch>(
-          limiter, queries.size(), response_field, std::move(response),
+          limiter, queries.size(), response_field, std::move(response), tally,
           std::move(completion), std::move(done));
       ParkedBatch::WatchClient(parked);
     }
@@ -161,6 +186,7 @@ void DecideBatch(coord::Limiter& limiter, const Clock& clock,
       if (!status.ok()) {
         return done(InBatch(i, status), std::move(completion));
       }
+      tally.Add(answer);
       AppendAllowResponseField(response_field, answer, &response);
       continue;
     }
@@ -174,6 +200,7 @@ void DecideBatch(coord::Limiter& limiter, const Clock& clock,
     }
   }
   if (parked == nullptr) {
+    tally.Describe(queries.size(), completion.span());
     done(std::move(response), std::move(completion));
   } else {
     parked->Release();

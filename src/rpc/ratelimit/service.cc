@@ -17,37 +17,38 @@ using grpc::ByteBuffer;
 constexpr int kWaitingAllows = 128;
 constexpr int kWaitingOthers = 16;
 
-std::unique_ptr<CallCounters> CountersOf(absl::string_view method,
-                                         telemetry::Registry& registry) {
-  return std::make_unique<CallCounters>(
-      absl::StrCat(ratelimit::v1::RateLimiter::service_full_name(), "/",
-                   method),
-      registry);
+std::string FullName(absl::string_view method) {
+  return absl::StrCat(ratelimit::v1::RateLimiter::service_full_name(), "/",
+                      method);
+}
+
+std::unique_ptr<MethodRecorder> Recorder(absl::string_view method,
+                                         const Instrumentation& with) {
+  return std::make_unique<MethodRecorder>(FullName(method), with);
 }
 
 }  // namespace
 
 RateLimiterService::RateLimiterService(const RateLimiterOptions& options,
                                        coord::Limiter& limiter,
-                                       const Clock& clock,
-                                       telemetry::Registry& registry)
-    : allow_(limiter, clock) {
-  AddDeciding(options, registry);
-  AddOthers(limiter, registry);
+                                       const Instrumentation& with)
+    : allow_(limiter, with.clock) {
+  AddDeciding(options, with);
+  AddOthers(limiter, with);
 }
 
 void RateLimiterService::AddDeciding(const RateLimiterOptions& options,
-                                     telemetry::Registry& registry) {
+                                     const Instrumentation& with) {
   using RawMethod = UnaryMethod<AsyncService, ByteBuffer, ByteBuffer>;
   methods_.push_back(std::make_unique<RawMethod>(
-      service_, &AsyncService::RequestAllow, CountersOf("Allow", registry),
+      service_, &AsyncService::RequestAllow, Recorder("Allow", with),
       kWaitingAllows,
       [this](const ByteBuffer& request, RawCompletion completion) {
         allow_.Allow(request, std::move(completion));
       }));
   methods_.push_back(std::make_unique<RawMethod>(
-      service_, &AsyncService::RequestAllowMany,
-      CountersOf("AllowMany", registry), kWaitingOthers,
+      service_, &AsyncService::RequestAllowMany, Recorder("AllowMany", with),
+      kWaitingOthers,
       [this](const ByteBuffer& request, RawCompletion completion) {
         allow_.AllowMany(request, std::move(completion));
       }));
@@ -56,21 +57,21 @@ void RateLimiterService::AddDeciding(const RateLimiterOptions& options,
   methods_.push_back(
       std::make_unique<StreamMethod<AsyncService, ByteBuffer, ByteBuffer>>(
           service_, &AsyncService::RequestAllowStream, stream,
-          CountersOf("AllowStream", registry),
-          registry.GetCounter(telemetry::kRpcRefused,
-                              {{"bound", "allow_streams"}}),
+          std::make_unique<StreamRecorders>(FullName("AllowStream"), with),
+          with.registry.GetCounter(telemetry::kRpcRefused,
+                                   {{"bound", "allow_streams"}}),
           [this](const ByteBuffer& request, RawCompletion completion) {
             allow_.AllowStream(request, std::move(completion));
           }));
 }
 
 void RateLimiterService::AddOthers(coord::Limiter& limiter,
-                                   telemetry::Registry& registry) {
+                                   const Instrumentation& with) {
   methods_.push_back(
       std::make_unique<
           UnaryMethod<AsyncService, v1::ReportRequest, v1::ReportResponse>>(
-          service_, &AsyncService::RequestReport,
-          CountersOf("Report", registry), kWaitingOthers,
+          service_, &AsyncService::RequestReport, Recorder("Report", with),
+          kWaitingOthers,
           [&limiter](const v1::ReportRequest& request,
                      Completion<v1::ReportResponse> completion) {
             HandleReport(limiter, request, std::move(completion));
@@ -78,8 +79,8 @@ void RateLimiterService::AddOthers(coord::Limiter& limiter,
   methods_.push_back(
       std::make_unique<
           UnaryMethod<AsyncService, v1::RefundRequest, v1::RefundResponse>>(
-          service_, &AsyncService::RequestRefund,
-          CountersOf("Refund", registry), kWaitingOthers,
+          service_, &AsyncService::RequestRefund, Recorder("Refund", with),
+          kWaitingOthers,
           [&limiter](const v1::RefundRequest& request,
                      Completion<v1::RefundResponse> completion) {
             HandleRefund(limiter, request, std::move(completion));
@@ -87,8 +88,8 @@ void RateLimiterService::AddOthers(coord::Limiter& limiter,
   methods_.push_back(
       std::make_unique<
           UnaryMethod<AsyncService, v1::StatusRequest, v1::StatusResponse>>(
-          service_, &AsyncService::RequestStatus,
-          CountersOf("Status", registry), kWaitingOthers,
+          service_, &AsyncService::RequestStatus, Recorder("Status", with),
+          kWaitingOthers,
           [&limiter](const v1::StatusRequest& request,
                      Completion<v1::StatusResponse> completion) {
             HandleStatus(limiter, std::move(completion));

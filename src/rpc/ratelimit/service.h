@@ -4,12 +4,11 @@
 
 #include <memory>
 
-#include "base/clock.h"
 #include "coord/limiter.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
+#include "rpc/core/call_record.h"
 #include "rpc/core/method.h"
 #include "rpc/ratelimit/allow.h"
-#include "telemetry/registry.h"
 
 namespace outrigger::rpc {
 
@@ -24,7 +23,7 @@ class RateLimiterService final : public Service {
  public:
   // References must outlive this.
   RateLimiterService(const RateLimiterOptions& options, coord::Limiter& limiter,
-                     const Clock& clock, telemetry::Registry& registry);
+                     const Instrumentation& with);
 
   grpc::Service& grpc_service() override { return service_; }
 
@@ -40,8 +39,8 @@ class RateLimiterService final : public Service {
                           RateLimiter::Service>>>>>>;
 
   void AddDeciding(const RateLimiterOptions& options,
-                   telemetry::Registry& registry);
-  void AddOthers(coord::Limiter& limiter, telemetry::Registry& registry);
+                   const Instrumentation& with);
+  void AddOthers(coord::Limiter& limiter, const Instrumentation& with);
 
   AsyncService service_;
   AllowHandlers allow_;

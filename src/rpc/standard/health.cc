@@ -19,14 +19,13 @@ constexpr int kWaitingChecks = 8;
 }  // namespace
 
 HealthService::HealthService(std::vector<std::string> services,
-                             telemetry::Registry& registry)
+                             const Instrumentation& with)
     : names_(std::move(services)) {
   methods_.push_back(
       std::make_unique<
           UnaryMethod<AsyncService, HealthCheckRequest, HealthCheckResponse>>(
           service_, &AsyncService::RequestCheck,
-          std::make_unique<CallCounters>("grpc.health.v1.Health/Check",
-                                         registry),
+          std::make_unique<MethodRecorder>("grpc.health.v1.Health/Check", with),
           kWaitingChecks,
           [this](const HealthCheckRequest& request,
                  Completion<HealthCheckResponse> completion) {
@@ -39,7 +38,8 @@ HealthService::HealthService(std::vector<std::string> services,
             completion.response().set_status(status);
             completion.Finish();
           }));
-  methods_.push_back(std::make_unique<HealthWatchMethod>(*this, service_));
+  methods_.push_back(
+      std::make_unique<HealthWatchMethod>(*this, service_, with));
 }
 
 HealthService::~HealthService() = default;

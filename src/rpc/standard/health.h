@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "rpc/core/call_record.h"
 #include "rpc/core/method.h"
 
 namespace outrigger::rpc {
@@ -27,9 +28,8 @@ class HealthService final : public Service {
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
   using AsyncService = grpc::health::v1::Health::AsyncService;
 
-  // `services`: full names. `registry` must outlive this.
-  HealthService(std::vector<std::string> services,
-                telemetry::Registry& registry);
+  // `services`: full names. `with` is copied.
+  HealthService(std::vector<std::string> services, const Instrumentation& with);
   ~HealthService() override;
 
   grpc::Service& grpc_service() override { return service_; }

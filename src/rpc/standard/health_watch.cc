@@ -3,13 +3,17 @@
 namespace outrigger::rpc {
 
 void HealthWatchMethod::Start(ServingThread& thread) {
-  (new HealthWatch(health_, service_, thread))->Ask();
+  (new HealthWatch(health_, service_, recorder_, thread))->Ask();
 }
 
 HealthWatch::HealthWatch(HealthService& health,
                          HealthService::AsyncService& service,
-                         ServingThread& thread)
-    : health_(health), service_(service), thread_(thread), writer_(&context_) {
+                         MethodRecorder& recorder, ServingThread& thread)
+    : health_(health),
+      service_(service),
+      recorder_(recorder),
+      thread_(thread),
+      writer_(&context_) {
   context_.AsyncNotifyWhenDone(static_cast<Event*>(&done_));
 }
 
@@ -23,9 +27,12 @@ void HealthWatch::OnAccepted(bool ok) {
     delete this;
     return;
   }
-  if (thread_.accepting()) (new HealthWatch(health_, service_, thread_))->Ask();
+  if (thread_.accepting()) {
+    (new HealthWatch(health_, service_, recorder_, thread_))->Ask();
+  }
   refs_ = 1;  // Done's
   thread_.CallBegun();
+  recorder_.Begin(context_, record_);
   health_.Add(this);
   Advance();
 }
@@ -72,6 +79,7 @@ void HealthWatch::OnWritten(bool ok) {
 
 void HealthWatch::OnDone(bool ok) {
   health_.Remove(this);
+  recorder_.End(record_, ended_ ? absl::OkStatus() : absl::CancelledError());
   ending_ = true;
   Advance();
   Unref();

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "rpc/core/call_record.h"
 #include "rpc/core/serving_thread.h"
 #include "rpc/standard/health.h"
 
@@ -16,13 +17,17 @@ namespace outrigger::rpc {
 // Accepts Watch calls.
 class HealthWatchMethod final : public Method {
  public:
-  HealthWatchMethod(HealthService& health, HealthService::AsyncService& service)
-      : health_(health), service_(service) {}
+  HealthWatchMethod(HealthService& health, HealthService::AsyncService& service,
+                    const Instrumentation& with)
+      : health_(health),
+        service_(service),
+        recorder_("grpc.health.v1.Health/Watch", with) {}
   void Start(ServingThread& thread) override;
 
  private:
   HealthService& health_;
   HealthService::AsyncService& service_;
+  MethodRecorder recorder_;
 };
 
 // One watcher: is sent the status at once, then every change. Deletes itself
@@ -31,7 +36,7 @@ class HealthWatchMethod final : public Method {
 class HealthWatch final {
  public:
   HealthWatch(HealthService& health, HealthService::AsyncService& service,
-              ServingThread& thread);
+              MethodRecorder& recorder, ServingThread& thread);
 
   // Asks gRPC for a call.
   void Ask();
@@ -66,7 +71,9 @@ class HealthWatch final {
 
   HealthService& health_;
   HealthService::AsyncService& service_;
+  MethodRecorder& recorder_;
   ServingThread& thread_;
+  CallRecord record_;
   grpc::ServerContext context_;
   grpc::health::v1::HealthCheckRequest request_;
   grpc::ServerAsyncWriter<grpc::health::v1::HealthCheckResponse> writer_;

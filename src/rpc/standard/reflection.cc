@@ -89,7 +89,7 @@ void AnswerReflection(const std::vector<std::string>& services,
 
 template <typename GrpcService>
 ReflectionService<GrpcService>::ReflectionService(
-    std::vector<std::string> services, telemetry::Registry& registry) {
+    std::vector<std::string> services, const Instrumentation& with) {
   using AsyncService = typename GrpcService::AsyncService;
   const std::string method =
       absl::StrCat(GrpcService::service_full_name(), "/ServerReflectionInfo");
@@ -97,9 +97,9 @@ ReflectionService<GrpcService>::ReflectionService(
       std::make_unique<StreamMethod<AsyncService, ServerReflectionRequest,
                                     ServerReflectionResponse>>(
           service_, &AsyncService::RequestServerReflectionInfo, kOptions,
-          std::make_unique<CallCounters>(method, registry),
-          registry.GetCounter(telemetry::kRpcRefused,
-                              {{"bound", "reflection_streams"}}),
+          std::make_unique<StreamRecorders>(method, with),
+          with.registry.GetCounter(telemetry::kRpcRefused,
+                                   {{"bound", "reflection_streams"}}),
           [services = std::move(services)](
               const ServerReflectionRequest& request,
               Completion<ServerReflectionResponse> completion) {

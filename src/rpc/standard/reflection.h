@@ -9,6 +9,7 @@
 
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "rpc/core/call_record.h"
 #include "rpc/core/method.h"
 
 namespace outrigger::rpc {
@@ -25,9 +26,9 @@ void AnswerReflection(
 template <typename GrpcService>
 class ReflectionService final : public Service {
  public:
-  // `services`: the full names that are told. `registry` must outlive this.
+  // `services`: the full names that are told. `with` is copied.
   ReflectionService(std::vector<std::string> services,
-                    telemetry::Registry& registry);
+                    const Instrumentation& with);
 
   grpc::Service& grpc_service() override { return service_; }
 

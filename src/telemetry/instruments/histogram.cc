@@ -45,8 +45,9 @@ struct alignas(64) Histogram::Cell {
   std::vector<std::atomic<uint64_t>> counts;
 };
 
-Histogram::Histogram(Aggregation aggregation)
+Histogram::Histogram(Aggregation aggregation, bool exemplars)
     : aggregation_(aggregation),
+      keeps_exemplars_(exemplars),
       buckets_(BucketsFor(aggregation)),
       exemplars_(PlacesFor(aggregation, buckets_)) {}
 
@@ -91,6 +92,7 @@ size_t Histogram::Put(double value) {
 
 void Histogram::Record(double value, const SpanContext& span, WallTime now) {
   const size_t bucket = Put(value);
+  if (!keeps_exemplars_) return;
   const size_t place = aggregation_ == Aggregation::kExplicit
                            ? bucket
                            : bucket / ExponentialBuckets::kPerOctave;

@@ -57,7 +57,8 @@ HistogramData AtScale(HistogramData data, int scale);
 // Thread-safe. A record takes no lock; the first of a thread allocates.
 class Histogram {
  public:
-  explicit Histogram(Aggregation aggregation);
+  // `exemplars`: keep some of the traces that values came with.
+  explicit Histogram(Aggregation aggregation, bool exemplars = true);
   ~Histogram();
 
   Histogram(const Histogram&) = delete;
@@ -81,6 +82,7 @@ class Histogram {
   Cell& CellHere(size_t index);
 
   const Aggregation aggregation_;
+  const bool keeps_exemplars_;
   const size_t buckets_;
   std::array<std::atomic<Cell*>, kCells> cells_{};
   ExemplarReservoir exemplars_;

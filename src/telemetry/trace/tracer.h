@@ -24,6 +24,8 @@ class Tracer {
     // Calls of note (denied, failed, degraded) that are kept in a second though
     // the sampler passed them over. 0: none.
     uint32_t notable_per_second = 10;
+    // Continue the caller's trace, where it sends one.
+    bool read_trace_context = true;
     // Baggage entries that become attributes of server spans, "baggage.<name>".
     std::vector<std::string> baggage_attributes;
   };
