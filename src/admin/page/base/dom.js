@@ -40,7 +40,8 @@ export function attr(node, name, value) {
 }
 
 // A list whose nodes stay with their items. `make(item)` gives
-// {node, update(item)}; update() is called each time that show() is.
+// {node, update(item), close()}: update() is called each time that show() is,
+// close(), where there is one, when the item is gone.
 export class KeyedList {
   #parent;
   #key;
@@ -73,9 +74,16 @@ export class KeyedList {
     }
     for (const [key, entry] of left) {
       entry.node.remove();
+      entry.close?.();
       this.#entries.delete(key);
     }
   }
+}
+
+// The heads of the columns of rows that have this class; the rows' own labels
+// are seen where there is no room for columns.
+export function heads(row, ...names) {
+  return h(`div.${row}.heads`, {'aria-hidden': 'true'}, ...names.map((name) => h('span', {}, name)));
 }
 
 // A part of the page with its heading, hidden until show(true).

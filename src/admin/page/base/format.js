@@ -61,14 +61,18 @@ export function cores(x) {
   return x === null ? NONE : figures(x) + GAP + (x === 1 ? 'core' : 'cores');
 }
 
+// 12 s, 3 min, 5 h: what has passed, roughly, in one unit.
+export function roughly(s) {
+  const whole = Math.max(0, Math.round(s));
+  if (whole < 120) return whole + GAP + 's';
+  if (whole < 7200) return Math.round(whole / 60) + GAP + 'min';
+  if (whole < 172800) return Math.round(whole / 3600) + GAP + 'h';
+  return Math.round(whole / 86400) + GAP + 'd';
+}
+
 // "now", "12 s ago", "3 min ago".
 export function ago(s) {
-  const whole = Math.round(s);
-  if (whole <= 0) return 'now';
-  if (whole < 120) return `${whole}${GAP}s ago`;
-  if (whole < 7200) return `${Math.round(whole / 60)}${GAP}min ago`;
-  if (whole < 172800) return `${Math.round(whole / 3600)}${GAP}h ago`;
-  return `${Math.round(whole / 86400)}${GAP}d ago`;
+  return Math.round(s) <= 0 ? 'now' : `${roughly(s)} ago`;
 }
 
 // 3 d 4 h, 2 h 5 min, 1 min 20 s: what has passed, in two units.
@@ -99,5 +103,5 @@ export function byUnit(x, unit) {
   if (unit === 'By') return bytes(x);
   if (unit === '1' || unit === '%') return percent(x);
   const plain = (unit || '').replace(/[{}]/g, '');
-  return count(x) + (plain ? GAP + plain : '');
+  return count(x) + (plain ? GAP + plain + (x === 1 ? '' : 's') : '');
 }

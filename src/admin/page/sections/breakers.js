@@ -1,0 +1,78 @@
+// The breakers: the state now, and a strip of how it was. The height of the
+// strip tells the state as its colour does: low closed, half half-open, full
+// open.
+
+import {attr, h, KeyedList, put, section, svg} from '../base/dom.js';
+import {ago, rate, roughly} from '../base/format.js';
+
+const SPAN_S = 300;
+const HEIGHT = 26;
+const FEW = 6;  // more have the page's whole width
+const LOOKS = {
+  closed: {word: 'closed', tone: 'good', height: 5},
+  forced_closed: {word: 'forced closed', tone: 'good', height: 5},
+  metrics_only: {word: 'only counting', tone: 'good', height: 5},
+  half_open: {word: 'half open', tone: 'shadow', height: 15},
+  open: {word: 'open', tone: 'denied', height: HEIGHT},
+  forced_open: {word: 'forced open', tone: 'denied', height: HEIGHT},
+};
+const look = (state) => LOOKS[state] ?? {word: state, tone: 'plain', height: 15};
+
+// [{from, to, state}] in seconds before now, oldest first. Before the first
+// change that is known nothing is known, unless there was none at all.
+function stretches(breaker, now) {
+  if (breaker.history.length === 0) return [{from: SPAN_S, to: 0, state: breaker.state}];
+  return breaker.history.map((change, i) => ({
+    from: Math.min(SPAN_S, now - change.at),
+    to: i + 1 < breaker.history.length ? now - breaker.history[i + 1].at : 0,
+    state: change.state,
+  })).filter((one) => one.to < SPAN_S && one.from > one.to);
+}
+
+function strip(breaker, now) {
+  return stretches(breaker, now).map(({from, to, state}) => {
+    const {tone, height, word} = look(state);
+    const title = svg('title');
+    put(title, `${word}, from ${ago(from)}${to > 0 ? ` to ${ago(to)}` : ''}`);
+    return svg('rect', {class: `area solid ${tone}`, x: SPAN_S - from, y: HEIGHT - height,
+                        width: from - to, height}, title);
+  });
+}
+
+function card(first) {
+  const state = h('span.tag');
+  const facts = h('p.facts');
+  const picture = svg('svg', {class: 'strip', viewBox: `0 0 ${SPAN_S} ${HEIGHT}`, role: 'img',
+                              preserveAspectRatio: 'none'});
+  const node = h('article.card', {}, h('div.head', {}, h('h3', {title: first.breaker.name},
+      first.breaker.name), state), picture, h('div.scale', {}, h('span', {}, '−5\u00a0min'),
+      h('span', {}, 'now')), facts);
+  return {
+    node,
+    update({breaker, now}) {
+      const {word, tone} = look(breaker.state);
+      put(state, word);
+      attr(node, 'data-tone', tone);
+      picture.replaceChildren(...strip(breaker, now));
+      attr(picture, 'aria-label', `${word} now; ${breaker.history.length} changes known`);
+      const last = breaker.history[breaker.history.length - 1];
+      put(facts, [last ? `${word} for ${roughly(now - last.at)}` : 'no change yet',
+                  breaker.rejected > 0 ? `rejects ${rate(breaker.rejected)}` : ''].filter(Boolean)
+          .join('  ·  '));
+    },
+  };
+}
+
+export function breakers() {
+  const box = h('div.cards');
+  const list = new KeyedList(box, (item) => item.breaker.name, card);
+  const node = section('breakers', 'Breakers', box);
+  return {
+    node,
+    update(metrics) {
+      node.hidden = metrics.breakers.length === 0;
+      node.classList.toggle('wide', metrics.breakers.length > FEW);
+      list.show(metrics.breakers.map((breaker) => ({breaker, now: metrics.now})));
+    },
+  };
+}

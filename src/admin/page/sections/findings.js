@@ -1,0 +1,76 @@
+// What the analyser found: how bad, on what evidence, why, and what to do.
+
+import {attr, h, KeyedList, put, section, svg} from '../base/dom.js';
+import {byUnit, duration, roughly} from '../base/format.js';
+
+// Units of the findings that are no check of their own.
+const UNITS = {slow_operation: 's'};
+const ORDER = {critical: 0, warning: 1, info: 2};
+
+// A shape for each severity: the colour is never the only sign.
+function sign(severity) {
+  const shapes = {
+    critical: svg('path', {d: 'M6 1h8l5 5v8l-5 5h-8l-5-5v-8z'}),
+    warning: svg('path', {d: 'M10 1.5L19.5 18.5H0.5z'}),
+    info: svg('circle', {cx: 10, cy: 10, r: 9}),
+  };
+  const mark = svg('text', {x: 10, y: severity === 'warning' ? 16 : 15, 'text-anchor': 'middle'});
+  put(mark, severity === 'info' ? 'i' : '!');
+  return svg('svg', {class: 'sign', viewBox: '0 0 20 20', width: 22, height: 22,
+                     'aria-hidden': 'true'}, shapes[severity] ?? shapes.info, mark);
+}
+
+// "p95_s": 1.2 reads "p95 1.2 s". A plain "value" has the unit of the check that
+// found it; other shares are told by their names.
+function evidence(name, value, ownUnit) {
+  const unit = /^(value|threshold)$/.test(name) ? ownUnit : name.endsWith('_s') ? 's' :
+      name.endsWith('_bytes') ? 'By' : /share|error_rate|hit_rate|utili[sz]ation/.test(name) ? '1' : '';
+  const plain = name.replace(/_(s|bytes)$/, '').replaceAll('_', ' ');
+  const shown = typeof value === 'number' || value === null ? byUnit(value, unit) : String(value);
+  return h('li', {}, h('span', {}, plain), ' ', h('b', {}, shown));
+}
+
+function card(first) {
+  const title = h('h3');
+  const since = h('span.when');
+  const facts = h('ul.evidence');
+  const cause = h('p');
+  const advice = h('p');
+  const node = h('article.finding', {'data-severity': first.severity}, sign(first.severity),
+      h('div', {}, h('div.head', {}, h('span.tag', {}, first.severity), title, since), facts,
+        cause, advice));
+  return {
+    node,
+    update({finding, now, unit}) {
+      put(title, finding.title);
+      put(since, finding.since === null ? '' : `for ${roughly(now - finding.since)}`);
+      facts.replaceChildren(...Object.entries(finding.evidence).filter(([name]) => name !== 'window_s')
+          .map(([name, value]) => evidence(name, value, unit)));
+      const {window_s: window} = finding.evidence;
+      if (Number.isFinite(window)) facts.append(h('li.window', {}, `over ${duration(window)}`));
+      cause.replaceChildren(h('strong', {}, 'Likely cause '), finding.cause);
+      advice.replaceChildren(h('strong', {}, 'What to do '), finding.advice);
+      cause.hidden = !finding.cause;
+      advice.hidden = !finding.advice;
+    },
+  };
+}
+
+export function findings() {
+  const box = h('div.findings');
+  const list = new KeyedList(box, (item) => item.finding.severity + item.finding.id,
+                             (item) => card(item.finding));
+  const node = section('findings', 'Findings', box);
+  attr(box, 'aria-live', 'polite');
+  return {
+    node,
+    update(metrics, health) {
+      const units = new Map((health?.checks ?? []).map((check) => [check.name, check.unit]));
+      const found = metrics.findings.slice()
+          .sort((a, b) => (ORDER[a.severity] ?? 3) - (ORDER[b.severity] ?? 3));
+      node.hidden = found.length === 0;
+      list.show(found.map((finding) => ({finding, now: metrics.now,
+                                             unit: units.get(finding.kind) ?? UNITS[finding.kind]})));
+    },
+  };
+}

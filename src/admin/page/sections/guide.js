@@ -1,0 +1,35 @@
+// What to do next, for a sidecar that has nothing to show yet.
+
+import {h} from '../base/dom.js';
+
+const SAMPLE = [
+  'limits:',
+  '- name: per_user',
+  '  key: [user]        # one bucket for each user',
+  '  rate: 100/1m',
+  '  burst: 20',
+].join('\n');
+
+function step(title, text, code) {
+  const node = h('article.step', {}, h('h3', {}, title), h('p', {}, text),
+      h('pre', {tabindex: '0', 'aria-label': `${title}: what to type`}, h('code', {}, code)));
+  node.hidden = true;
+  return node;
+}
+
+export function guide() {
+  const limit = step('There are no limits yet', 'Without one every Allow is answered “allowed”. Put this into the ' +
+      'configuration file; a running sidecar reads it again by itself.', SAMPLE);
+  const call = step('Nobody has called yet', 'Ask it once from a shell in the pod, and look here again:',
+                    'outrigger allow user=42');
+  const node = h('section.guide', {'aria-label': 'First steps'}, limit, call);
+  return {
+    node,
+    update(metrics) {
+      const called = metrics.totals.of('rpc_rate').some((value) => value > 0) || metrics.methods.length > 0;
+      limit.hidden = metrics.limits.length > 0;
+      call.hidden = called;
+      node.hidden = limit.hidden && call.hidden;
+    },
+  };
+}
