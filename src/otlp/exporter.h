@@ -13,11 +13,17 @@
 #define OUTRIGGER_OTLP_EXPORTER_H_
 
 #include <memory>
+#include <thread>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "otlp/encode/origin.h"
 #include "otlp/options.h"
+#include "otlp/run/loop.h"
+#include "otlp/send/grpc_sender.h"
 #include "telemetry/log.h"
 #include "telemetry/registry.h"
 #include "telemetry/trace/span.h"
@@ -54,11 +60,32 @@ class Exporter {
   bool Flush(Duration most);
 
  private:
-  class Engine;
+  struct Route;
+  class SpanQueue;
+  class LogQueue;
 
-  explicit Exporter(std::unique_ptr<Engine> engine);
+  Exporter(const Options& options, telemetry::Registry& registry,
+           const Clock& clock, RandomSource& random);
 
-  const std::unique_ptr<Engine> engine_;
+  absl::StatusOr<Route*> AddRoute(Signal signal, Duration export_timeout);
+  absl::Status PrepareSpans();
+  absl::Status PrepareLogs();
+  absl::Status PrepareMetrics();
+
+  const Options options_;
+  telemetry::Registry& registry_;
+  const Clock& clock_;
+  RandomSource& random_;
+  const telemetry::Log log_;
+  const Origin origin_;
+
+  // In the order of their construction; each uses those above it.
+  Loop loop_;
+  GrpcAnswers answers_;
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::unique_ptr<SpanQueue> spans_;
+  std::unique_ptr<LogQueue> logs_;
+  std::thread thread_;  // runs the loop
 };
 
 }  // namespace outrigger::otlp

@@ -34,9 +34,9 @@ struct Destination {
   // something that is not HTTP/1, the exporter goes over to gRPC, once.
   bool protocol_guessed = false;
   // "http://host[:port][/path]" or "https://…"; for gRPC also a target of its
-  // own: "host:port", "dns:///host:port", "unix:/path". The path counts for HTTP
-  // alone, and is the whole one ("/v1/traces" included). Without a port: 80 or
-  // 443 over HTTP, 4317 over gRPC.
+  // own: "host:port", "dns:///host:port", "unix:/path". The path counts for
+  // HTTP alone, and is the whole one ("/v1/traces" included). Without a port:
+  // 80 or 443 over HTTP, 4317 over gRPC.
   std::string endpoint;
   // For an endpoint without a scheme: no TLS. A scheme decides by itself, and a
   // Unix socket is never TLS.

@@ -32,6 +32,8 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       &kRpcRefused,
       // The program itself.
       &kConfigReloads,
+      // The admin server.
+      &kAdminRefused,
       // The process.
       &kProcessCpuTime,
       &kProcessMemoryUsage,
@@ -56,6 +58,22 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       // Logs.
       &kLogEvents,
       &kLogHeldBack,
+      // The exporter.
+      &kSdkSpansInFlight,
+      &kSdkSpansExported,
+      &kSdkPointsInFlight,
+      &kSdkPointsExported,
+      &kSdkLogsInFlight,
+      &kSdkLogsExported,
+      &kSdkExportDuration,
+      &kSdkSpanQueueSize,
+      &kSdkSpanQueueCapacity,
+      &kSdkSpansProcessed,
+      &kSdkLogQueueSize,
+      &kSdkLogQueueCapacity,
+      &kSdkLogsProcessed,
+      &kOtlpRetries,
+      &kOtlpDropped,
   };
   return *all;
 }

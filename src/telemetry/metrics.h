@@ -107,6 +107,13 @@ inline constexpr MetricInfo kConfigReloads{
     "outrigger.config.reloads", "{reload}", MetricKind::kCounter,
     "Configuration files read after the start, by result (applied, refused)."};
 
+// The admin server.
+inline constexpr MetricInfo kAdminRefused{
+    "outrigger.admin.refused", "{request}", MetricKind::kCounter,
+    "Requests and connections that the admin server refused or cut because a "
+    "bound was reached, by bound (connections, head, body, answers, "
+    "request_time, answer_time, profiles)."};
+
 // The process.
 inline constexpr MetricInfo kProcessCpuTime{
     "process.cpu.time", "s", MetricKind::kCounter,
@@ -176,6 +183,59 @@ inline constexpr MetricInfo kLogHeldBack{
     "outrigger.log.held_back", "{event}", MetricKind::kCounter,
     "Log events that were counted instead of written, because the same was "
     "written just before."};
+
+// The exporter, by otel.component.type and, of what failed, error.type.
+inline constexpr MetricInfo kSdkSpansInFlight{
+    "otel.sdk.exporter.span.inflight", "{span}", MetricKind::kUpDownCounter,
+    "Spans handed to the exporter and neither accepted nor given up."};
+inline constexpr MetricInfo kSdkSpansExported{
+    "otel.sdk.exporter.span.exported", "{span}", MetricKind::kCounter,
+    "Spans accepted by the collector or given up."};
+inline constexpr MetricInfo kSdkPointsInFlight{
+    "otel.sdk.exporter.metric_data_point.inflight", "{data_point}",
+    MetricKind::kUpDownCounter,
+    "Points of metrics handed to the exporter and neither accepted nor given "
+    "up."};
+inline constexpr MetricInfo kSdkPointsExported{
+    "otel.sdk.exporter.metric_data_point.exported", "{data_point}",
+    MetricKind::kCounter,
+    "Points of metrics accepted by the collector or given up."};
+inline constexpr MetricInfo kSdkLogsInFlight{
+    "otel.sdk.exporter.log.inflight", "{log_record}",
+    MetricKind::kUpDownCounter,
+    "Log events handed to the exporter and neither accepted nor given up."};
+inline constexpr MetricInfo kSdkLogsExported{
+    "otel.sdk.exporter.log.exported", "{log_record}", MetricKind::kCounter,
+    "Log events accepted by the collector or given up."};
+inline constexpr MetricInfo kSdkExportDuration{
+    "otel.sdk.exporter.operation.duration", "s", MetricKind::kHistogram,
+    "Time from sending a request to the collector to its answer."};
+inline constexpr MetricInfo kSdkSpanQueueSize{
+    "otel.sdk.processor.span.queue.size", "{span}", MetricKind::kUpDownCounter,
+    "Finished spans that wait to be sent."};
+inline constexpr MetricInfo kSdkSpanQueueCapacity{
+    "otel.sdk.processor.span.queue.capacity", "{span}",
+    MetricKind::kUpDownCounter, "Spans that may wait."};
+inline constexpr MetricInfo kSdkSpansProcessed{
+    "otel.sdk.processor.span.processed", "{span}", MetricKind::kCounter,
+    "Spans handed to the exporter, or dropped because too many waited."};
+inline constexpr MetricInfo kSdkLogQueueSize{
+    "otel.sdk.processor.log.queue.size", "{log_record}",
+    MetricKind::kUpDownCounter, "Log events that wait to be sent."};
+inline constexpr MetricInfo kSdkLogQueueCapacity{
+    "otel.sdk.processor.log.queue.capacity", "{log_record}",
+    MetricKind::kUpDownCounter, "Log events that may wait."};
+inline constexpr MetricInfo kSdkLogsProcessed{
+    "otel.sdk.processor.log.processed", "{log_record}", MetricKind::kCounter,
+    "Log events handed to the exporter, or dropped because too many waited."};
+inline constexpr MetricInfo kOtlpRetries{
+    "outrigger.otlp.retries", "{request}", MetricKind::kCounter,
+    "Requests to the collector that are sent again, by signal."};
+inline constexpr MetricInfo kOtlpDropped{
+    "outrigger.otlp.dropped", "{item}", MetricKind::kCounter,
+    "Spans, points of metrics and log events that did not reach the collector, "
+    "by signal and reason (queue_full, timeout, refused, rejected, "
+    "too_large)."};
 
 // All of the above, in their order.
 const std::vector<const MetricInfo*>& AllMetrics();

@@ -17,8 +17,8 @@ struct Room {
 
 inline const std::vector<Room>& Rooms() {
   static const std::set<std::string> all = {
-      "base",  "limit",  "store", "telemetry", "coord",
-      "redis", "config", "rpc",   "server",    "cli"};
+      "base", "limit",  "store", "telemetry", "coord",  "redis",
+      "otlp", "config", "rpc",   "admin",     "server", "cli"};
   static const std::vector<Room> rooms = {
       {"base", {}, {}},
       {"limit", {"base"}, {}},
@@ -28,12 +28,19 @@ inline const std::vector<Room>& Rooms() {
       {"redis",
        {"base", "limit", "store", "telemetry"},
        {"hiredis/", "event2/", "openssl/"}},
+      {"otlp",
+       {"base", "telemetry"},
+       {"grpc/", "grpcpp/", "google/", "opentelemetry/", "event2/", "openssl/",
+        "zlib.h"}},
       {"config",
-       {"base", "limit", "store", "telemetry", "coord", "redis"},
+       {"base", "limit", "store", "telemetry", "coord", "redis", "otlp"},
        {"yaml-cpp/"}},
       {"rpc",
        {"base", "limit", "coord", "telemetry"},
        {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/", "openssl/"}},
+      {"admin",
+       {"base", "telemetry", "coord", "config"},
+       {"event2/", "openssl/", "zlib.h"}},
       {"server", all, {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/"}},
       {"cli", all, {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/"}},
   };

@@ -1,0 +1,15 @@
+#include "otlp/send/identity.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace outrigger::otlp {
+
+const char* Version() { return OUTRIGGER_VERSION; }
+
+const std::string& UserAgent() {
+  static const auto* const agent = new std::string(absl::StrCat(
+      "Outrigger/", Version(), " OTel-OTLP-Exporter-Cpp/", Version()));
+  return *agent;
+}
+
+}  // namespace outrigger::otlp
