@@ -59,7 +59,7 @@ function showState() {
   const age = lastNews === null ? null : (performance.now() - lastNews) / 1000;
   const name = poller.paused ? 'paused' : failure !== null ? 'silent' : age === null ? 'asking' : 'live';
   top.showState(name, age, failure);
-  main.classList.toggle('stale', name === 'silent' && (age === null || age > STALE_S));
+  document.body.classList.toggle('stale', name === 'silent' && (age === null || age > STALE_S));
 }
 
 setInterval(showState, 1000);

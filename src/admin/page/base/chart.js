@@ -6,6 +6,7 @@ import {ago} from './format.js';
 import {lookAt, lookedAt, offLook, onLook} from './hover.js';
 import {areaPath, linePath, niceCeiling, stacked} from './plot.js';
 
+const AXIS_WIDTH = 50;
 const charts = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
   for (const entry of entries) charts.get(entry.target)?.resized(entry.contentRect);
@@ -23,7 +24,6 @@ export class Chart {
   #data = null;
   #max = 1;
   #grid = svg('g', {class: 'grid'});
-  #labels = svg('g', {class: 'grid'});
   #marks = svg('g', {});
   #cross = svg('line', {class: 'cross', visibility: 'hidden'});
   #listener = () => this.#look();
@@ -40,7 +40,7 @@ export class Chart {
     this.#options = options;
     for (const one of this.#series) this.#marks.append(...[one.area, one.line].filter(Boolean));
     this.svg = svg('svg', {class: 'plot', role: 'img', 'aria-label': options.label},
-                   this.#grid, this.#marks, this.#labels, this.#cross);
+                   this.#grid, this.#marks, this.#cross);
     this.node = h(options.axis ? 'div.chart.tall' : 'div.chart', {}, this.svg);
     if (options.keys) {
       this.svg.setAttribute('tabindex', '0');
@@ -84,7 +84,12 @@ export class Chart {
   }
 
   #x(age) {
-    return this.#width * (1 - age / this.#span);
+    return this.#width - (this.#width - this.#left) * age / this.#span;
+  }
+
+  // Where the plot begins, in pixels from the chart's edge.
+  get #left() {
+    return this.#options.axis ? AXIS_WIDTH : 0;
   }
 
   #draw() {
@@ -94,7 +99,7 @@ export class Chart {
     const layers = areas ? stacked(values) : values.map((one) => ({tops: one, edges: one}));
     const tops = layers.flatMap((layer) => layer.tops).filter((value) => value !== null);
     this.#max = niceCeiling(Math.max(this.#options.least ?? 0, ...tops));
-    const top = this.#options.axis ? 14 : 2;
+    const top = this.#options.axis ? 8 : 2;
     const bottom = this.#height - (this.#options.axis ? 16 : 1);
     const y = (value) => bottom - (bottom - top) * (value / this.#max);
     layers.forEach((layer, k) => {
@@ -109,21 +114,20 @@ export class Chart {
   }
 
   #drawGrid(y) {
-    const lines = [];
-    const labels = [];
+    const parts = [];
     for (const value of [0, this.#max / 2, this.#max]) {
-      lines.push(svg('line', {x1: 0, x2: this.#width, y1: y(value), y2: y(value)}));
-      labels.push(svg('text', {x: 0, y: y(value) - 3}, value ? this.#options.axis(value) : ''));
+      parts.push(svg('line', {x1: this.#left, x2: this.#width, y1: y(value), y2: y(value)}));
+      parts.push(svg('text', {x: this.#left - 6, y: y(value) + 4, 'text-anchor': 'end'},
+                      value ? this.#options.axis(value) : '0'));
     }
     const minutes = Math.round(this.#span / 60);
     for (let m = 0; m <= minutes; ++m) {
       const side = m === 0 ? 'end' : m === minutes ? 'start' : 'middle';
-      if (m % 2 && m !== minutes && this.#width < 420) continue;
-      labels.push(svg('text', {x: this.#x(Math.min(m * 60, this.#span)), y: this.#height - 2,
+      if (this.#width < 420 && ![0, minutes >> 1, minutes].includes(m)) continue;
+      parts.push(svg('text', {x: this.#x(Math.min(m * 60, this.#span)), y: this.#height - 2,
                                'text-anchor': side}, m === 0 ? 'now' : `−${m}\u00a0min`));
     }
-    this.#grid.replaceChildren(...lines);
-    this.#labels.replaceChildren(...labels);
+    this.#grid.replaceChildren(...parts);
   }
 
   // The line under the pointer, and the values there.
@@ -147,7 +151,7 @@ export class Chart {
   #point(event) {
     if (!this.#data) return;
     const box = this.svg.getBoundingClientRect();
-    const age = this.#span * (1 - (event.clientX - box.left) / box.width);
+    const age = this.#span * (box.right - event.clientX) / (box.width - this.#left);
     const {step} = this.#data;
     lookAt(Math.max(0, Math.round(age / step) * step));
   }

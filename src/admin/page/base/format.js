@@ -75,20 +75,6 @@ export function ago(s) {
   return Math.round(s) <= 0 ? 'now' : `${roughly(s)} ago`;
 }
 
-// 3 d 4 h, 2 h 5 min, 1 min 20 s: what has passed, in two units.
-export function elapsed(s) {
-  if (s === null) return NONE;
-  const parts = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
-  const at = Math.min(parts.findIndex(([size]) => s >= size) >>> 0, 3);
-  const whole = Math.floor(s / parts[at][0]);
-  let text = whole + GAP + parts[at][1];
-  if (at < 3) {
-    const rest = Math.floor((s - whole * parts[at][0]) / parts[at + 1][0]);
-    if (rest) text += ' ' + rest + GAP + parts[at + 1][1];
-  }
-  return text;
-}
-
 // The number and its unit apart, for where they are set in two sizes.
 export function split(text) {
   const [number, unit = ''] = text.split(GAP);

@@ -15,7 +15,7 @@ async function get(path) {
   return reply.json();
 }
 
-// Why a round failed, in words that follow "No news: ".
+// Why a round failed: a sentence without its end.
 function reasonOf(error) {
   if (error instanceof SyntaxError) return 'its answer cannot be read';
   if (error.name === 'TimeoutError') return `it did not answer within ${TIMEOUT_MS / 1000} s`;

@@ -11,18 +11,21 @@ const series = (x) => list(x).map(number);
 const numbers = (x) => Object.fromEntries(
     Object.entries(object(x)).map(([name, value]) => [name, number(value)]));
 
-const lastOf = (values) => (values.length ? values[values.length - 1] : null);
+// The share of denials is not sent: it is made of the two rates.
+function deniedShare(admitted, denied) {
+  return denied.map((no, i) => {
+    const all = no + (admitted[i] ?? 0);
+    return no === null || !(all > 0) ? null : no / all;
+  });
+}
 
-// {name: values}, with last(name) and any(name): is there a value at all?
+// Gives the values of a series by its name; none if there is no such series.
 function readTotals(raw) {
   const all = Object.fromEntries(
       Object.entries(object(raw)).map(([name, values]) => [name, series(values)]));
-  const of = (name) => all[name] || [];
-  return {
-    of,
-    last: (name) => lastOf(of(name)),
-    any: (name) => of(name).some((value) => value !== null),
-  };
+  const of = (name) => all[name] ?? [];
+  all.denied_share = deniedShare(of('admitted_rate'), of('denied_rate'));
+  return of;
 }
 
 function readLimit(raw) {
@@ -65,21 +68,17 @@ function readPool(raw) {
           history: series(object(raw.history).leases)};
 }
 
-function readMethod(raw) {
-  return {name: text(raw.method), rate: number(raw.rate), errors: number(raw.error_rate),
-          mean: number(raw.mean_s), p50: number(raw.p50_s), p95: number(raw.p95_s),
-          p99: number(raw.p99_s), usual: number(raw.baseline_mean_s)};
-}
+const timing = (raw) => ({rate: number(raw.rate), failed: number(raw.error_rate), p50: number(raw.p50_s),
+                          p95: number(raw.p95_s), p99: number(raw.p99_s)});
+
+const readMethod = (raw) => ({...timing(raw), name: text(raw.method), mean: number(raw.mean_s),
+                              usual: number(raw.baseline_mean_s)});
 
 function readRedis(raw) {
   if (raw === null || typeof raw !== 'object') return null;
-  return {
-    rate: number(raw.rate), inFlight: number(raw.in_flight), errorShare: number(raw.error_rate),
-    p50: number(raw.p50_s), p95: number(raw.p95_s), p99: number(raw.p99_s),
-    errors: numbers(raw.errors), reconnects: number(raw.reconnects),
-    noscript: number(raw.noscript), redirects: number(raw.redirects),
-    operations: objects(raw.operations).map(readMethod),
-  };
+  return {...timing(raw), inFlight: number(raw.in_flight), errors: numbers(raw.errors),
+          reconnects: number(raw.reconnects), noscript: number(raw.noscript),
+          redirects: number(raw.redirects), operations: objects(raw.operations).map(readMethod)};
 }
 
 function readFinding(raw) {

@@ -2,12 +2,12 @@
 // strip tells the state as its colour does: low closed, half half-open, full
 // open.
 
-import {attr, h, KeyedList, put, section, svg} from '../base/dom.js';
+import {cards} from '../base/cards.js';
+import {attr, h, put, svg} from '../base/dom.js';
 import {ago, rate, roughly} from '../base/format.js';
 
 const SPAN_S = 300;
 const HEIGHT = 26;
-const FEW = 6;  // more have the page's whole width
 const LOOKS = {
   closed: {word: 'closed', tone: 'good', height: 5},
   forced_closed: {word: 'forced closed', tone: 'good', height: 5},
@@ -44,12 +44,11 @@ function card(first) {
   const facts = h('p.facts');
   const picture = svg('svg', {class: 'strip', viewBox: `0 0 ${SPAN_S} ${HEIGHT}`, role: 'img',
                               preserveAspectRatio: 'none'});
-  const node = h('article.card', {}, h('div.head', {}, h('h3', {title: first.breaker.name},
-      first.breaker.name), state), picture, h('div.scale', {}, h('span', {}, '−5\u00a0min'),
+  const node = h('article.card', {}, h('div.head', {}, h('h3', {title: first.name}, first.name), state), picture, h('div.scale', {}, h('span', {}, '−5\u00a0min'),
       h('span', {}, 'now')), facts);
   return {
     node,
-    update({breaker, now}) {
+    update(breaker, {now}) {
       const {word, tone} = look(breaker.state);
       put(state, word);
       attr(node, 'data-tone', tone);
@@ -63,16 +62,4 @@ function card(first) {
   };
 }
 
-export function breakers() {
-  const box = h('div.cards');
-  const list = new KeyedList(box, (item) => item.breaker.name, card);
-  const node = section('breakers', 'Breakers', box);
-  return {
-    node,
-    update(metrics) {
-      node.hidden = metrics.breakers.length === 0;
-      node.classList.toggle('wide', metrics.breakers.length > FEW);
-      list.show(metrics.breakers.map((breaker) => ({breaker, now: metrics.now})));
-    },
-  };
-}
+export const breakers = () => cards('breakers', 'Breakers', card);

@@ -1,11 +1,9 @@
 // The caches: how requests ended, and the share of hits over the last minute.
 
+import {cards} from '../base/cards.js';
 import {Chart} from '../base/chart.js';
-import {h, KeyedList, put, section} from '../base/dom.js';
+import {h, put} from '../base/dom.js';
 import {percent, rate} from '../base/format.js';
-
-// More than so many have the page's whole width.
-const FEW = 6;
 
 // What saves the caller a load comes first; each with its tone.
 const RESULTS = {hit: 'good', stale: 'plain', negative: 'shadow', miss: 'denied'};
@@ -47,7 +45,7 @@ function card(first) {
   return {
     node: h('article.card', {}, h('div.head', {}, h('h3', {title: first.name}, first.name), when),
         h('p.figure', {}, hits, ' ', h('span.unit', {}, 'hits of '), asked), chart.node, bar, legend),
-    update({cache, step}) {
+    update(cache, {step}) {
       latest = cache;
       put(hits, percent(cache.hitRate));
       put(asked, rate(cache.rate));
@@ -58,16 +56,4 @@ function card(first) {
   };
 }
 
-export function caches() {
-  const box = h('div.cards');
-  const list = new KeyedList(box, (item) => item.cache.name, (item) => card(item.cache));
-  const node = section('caches', 'Caches', box);
-  return {
-    node,
-    update(metrics) {
-      node.hidden = metrics.caches.length === 0;
-      node.classList.toggle('wide', metrics.caches.length > FEW);
-      list.show(metrics.caches.map((cache) => ({cache, step: metrics.step})));
-    },
-  };
-}
+export const caches = () => cards('caches', 'Caches', card);

@@ -29,14 +29,15 @@ function panel(title, parts, format, label) {
   return {
     node,
     update(metrics) {
-      node.hidden = !parts.some((one) => metrics.totals.of(one.series).some((value) => value > 0));
-      chart.update(parts.map((one) => metrics.totals.of(one.series)), metrics.step);
+      node.hidden = !parts.some((one) => metrics.totals(one.series).some((value) => value > 0));
+      chart.update(parts.map((one) => metrics.totals(one.series)), metrics.step);
     },
   };
 }
 
-// A tile: a figure, and under it how it was. Absent while it has no value.
-function tile(title, series, format, tone, least = 0) {
+// A tile: a figure, and under it how it was. Absent while it has no value, and
+// one of a `trouble` while there was none.
+function tile(title, series, format, tone, least = 0, trouble = false) {
   const number = h('b');
   const unit = h('span.unit');
   const when = h('span.when');
@@ -54,25 +55,11 @@ function tile(title, series, format, tone, least = 0) {
   return {
     node,
     update(metrics) {
-      node.hidden = !metrics.totals.any(series);
-      if (!node.hidden) chart.update([metrics.totals.of(series)], metrics.step);
+      const values = metrics.totals(series);
+      node.hidden = !values.some((value) => (trouble ? value > 0 : value !== null));
+      if (!node.hidden) chart.update([values], metrics.step);
     },
   };
-}
-
-// The share of denials is not sent: it is made of the two rates.
-function withDeniedShare(metrics) {
-  const admitted = metrics.totals.of('admitted_rate');
-  const share = metrics.totals.of('denied_rate').map((denied, i) => {
-    const all = denied + (admitted[i] ?? 0);
-    return denied === null || !(all > 0) ? null : denied / all;
-  });
-  const {totals} = metrics;
-  const own = (name) => name === 'denied_share';
-  return {...metrics, totals: {
-    of: (name) => (own(name) ? share : totals.of(name)),
-    any: (name) => (own(name) ? share.some((value) => value !== null) : totals.any(name)),
-  }};
 }
 
 export function figures() {
@@ -89,32 +76,25 @@ export function figures() {
     tile('Calls', 'rpc_rate', rate, 'plain', 1),
     tile('Failed calls', 'rpc_error_rate', percent, 'denied', 0.01),
     tile('Denied', 'denied_share', percent, 'denied', 0.01),
-    tile('Decided degraded', 'degraded_rate', rate, 'shadow', 1),
+    tile('Degraded', 'degraded_rate', rate, 'shadow', 1, true),
     tile('Redis p95', 'redis_p95_s', duration, 'plain'),
     tile('Cache hits', 'cache_hit_rate', percent, 'good', 1),
     tile('Pool use', 'pool_used_share', percent, 'plain', 1),
     tile('CPU', 'cpu_cores', cores, 'plain', 0.1),
     tile('CPU throttled', 'throttled_share', percent, 'denied', 0.1),
     tile('Memory', 'rss_bytes', bytes, 'plain'),
-    tile('Telemetry dropped', 'telemetry_dropped_rate', rate, 'denied', 1),
+    tile('Telemetry lost', 'telemetry_dropped_rate', rate, 'denied', 1, true),
   ];
-  // These are worth a place only when there is something to see.
-  const troubles = new Map([[tiles[3], 'degraded_rate'], [tiles[10], 'telemetry_dropped_rate']]);
   const node = section('figures', 'Key figures', h('div.panels', {}, decisions.node, latency.node),
       h('div.tiles', {}, ...tiles.map((one) => one.node)));
   node.classList.add('bare');
   return {
     node,
-    update(raw) {
-      const metrics = withDeniedShare(raw);
+    update(metrics) {
       node.hidden = false;
       decisions.update(metrics);
       latency.update(metrics);
-      for (const one of tiles) {
-        one.update(metrics);
-        const series = troubles.get(one);
-        if (series && !metrics.totals.of(series).some((value) => value > 0)) one.node.hidden = true;
-      }
+      for (const one of tiles) one.update(metrics);
     },
   };
 }

@@ -5,7 +5,7 @@ import {h} from '../base/dom.js';
 const SAMPLE = [
   'limits:',
   '- name: per_user',
-  '  key: [user]        # one bucket for each user',
+  '  key: [user]',
   '  rate: 100/1m',
   '  burst: 20',
 ].join('\n');
@@ -18,15 +18,15 @@ function step(title, text, code) {
 }
 
 export function guide() {
-  const limit = step('There are no limits yet', 'Without one every Allow is answered “allowed”. Put this into the ' +
-      'configuration file; a running sidecar reads it again by itself.', SAMPLE);
+  const limit = step('There are no limits yet', 'Without one every Allow is answered “allowed”. Put one into the ' +
+      'configuration file, such as this for each user; a running sidecar reads it again by itself.', SAMPLE);
   const call = step('Nobody has called yet', 'Ask it once from a shell in the pod, and look here again:',
                     'outrigger allow user=42');
   const node = h('section.guide', {'aria-label': 'First steps'}, limit, call);
   return {
     node,
     update(metrics) {
-      const called = metrics.totals.of('rpc_rate').some((value) => value > 0) || metrics.methods.length > 0;
+      const called = metrics.totals('rpc_rate').some((value) => value > 0) || metrics.methods.length > 0;
       limit.hidden = metrics.limits.length > 0;
       call.hidden = called;
       node.hidden = limit.hidden && call.hidden;

@@ -2,7 +2,7 @@
 // shown is still true.
 
 import {attr, h, put} from '../base/dom.js';
-import {ago, elapsed} from '../base/format.js';
+import {ago, roughly} from '../base/format.js';
 
 const GRADES = {
   A: ['healthy', 'well'], B: ['good', 'well'], C: ['needs a look', 'unwell'],
@@ -10,8 +10,8 @@ const GRADES = {
 };
 
 const DEGRADED = 'Redis is out of reach. Calls are still answered, but this pod decides alone: first with the ' +
-    'tokens it has on lease, then as each limit’s on_store_loss says (by default its own share of the limit). ' +
-    'Other pods’ use is not seen until Redis is back.';
+    'tokens it has on lease, then as each limit’s on_store_loss says (by default, its share of the limit). ' +
+    'It does not see what other pods admit until Redis is back.';
 const LOOK_AT = 'Look at: whether Redis answers from this pod (address, network, password), the figures under ' +
     'Redis, and the sidecar’s log.';
 
@@ -34,7 +34,7 @@ export function header(onPause) {
   const news = h('span.news', {role: 'status'}, 'asking …');
   const pause = h('button', {type: 'button', 'aria-pressed': 'false'}, 'Pause');
   const degraded = banner('degraded', 'Degraded: deciding without Redis.', DEGRADED, LOOK_AT);
-  const silent = banner('silent', 'No answer from the sidecar.', '');
+  const silent = banner('silent', 'No news from the sidecar.', '');
   const node = h('header', {},
       h('div.bar', {}, h('img', {src: 'icon.svg', alt: '', width: 32, height: 32}),
         h('div.who', {}, service, facts), grade,
@@ -65,7 +65,7 @@ export function header(onPause) {
       put(service, metrics.service || 'Outrigger');
       put(facts, [
         `outrigger ${metrics.version}`.trim(),
-        metrics.uptime === null ? '' : `up ${elapsed(metrics.uptime)}`,
+        metrics.uptime === null ? '' : `up ${roughly(metrics.uptime)}`,
         metrics.pods === null ? '' : metrics.pods === 1 ? '1 pod' : `${metrics.pods} pods`,
       ].filter(Boolean).join('  ·  '));
       document.title = `${health?.grade ? health.grade + ' · ' : ''}${metrics.service || 'Outrigger'}`;
@@ -77,10 +77,10 @@ export function header(onPause) {
       attr(state, 'data-state', name);
       const seen = age === null ? 'never seen' : `last seen ${ago(age)}`;
       put(news, name === 'live' ? 'live' : name === 'paused' ? `paused · ${seen}` :
-          name === 'asking' ? 'asking …' : `no answer · ${seen}`);
+          name === 'asking' ? 'asking …' : `no news · ${seen}`);
       silent.node.hidden = name !== 'silent';
       if (name !== 'silent') return;
-      put(silent.body, `No news: ${reason}. ` + (age === null ?
+      put(silent.body, `${reason[0].toUpperCase()}${reason.slice(1)}. ` + (age === null ?
           'Is it running, and is this its admin address?' :
           `What is shown was true ${ago(age)}. The page asks again each second.`));
     },

@@ -7,6 +7,9 @@ import {attr, h, heads, KeyedList, put, section} from '../base/dom.js';
 import {count, percent, rate} from '../base/format.js';
 
 const FEW = 20;
+// The order is made anew after so many reports: rows that change places each
+// second cannot be read.
+const SETTLED = 10;
 const ORDERS = {
   'busiest': (a, b) => b.admitted + b.denied - a.admitted - a.denied,
   'most denied': (a, b) => b.denied - a.denied,
@@ -89,11 +92,19 @@ export function limits() {
       heads('limit', '', 'last minute', 'admitted', 'denied', 'share denied', 'burst used'), box), more);
   let all = false;
   let latest = null;
+  let ranks = new Map();
+  let reports = 0;
+
+  function rank() {
+    const sorted = latest.limits.slice()
+        .sort((a, b) => ORDERS[order.value](a, b) || a.name.localeCompare(b.name));
+    ranks = new Map(sorted.map((limit, i) => [limit.name, i]));
+  }
 
   function show() {
     const wanted = search.value.trim().toLowerCase();
     const found = latest.limits.filter((limit) => limit.name.toLowerCase().includes(wanted))
-        .sort((a, b) => ORDERS[order.value](a, b) || a.name.localeCompare(b.name));
+        .sort((a, b) => ranks.get(a.name) - ranks.get(b.name));
     const shown = all ? found : found.slice(0, FEW);
     const {leftOut} = latest;
     node.hidden = latest.limits.length === 0;
@@ -110,7 +121,10 @@ export function limits() {
     put(more, all ? `Show only ${FEW}` : `Show all ${found.length} limits`);
   }
   search.addEventListener('input', show);
-  order.addEventListener('change', show);
+  order.addEventListener('change', () => {
+    rank();
+    show();
+  });
   more.addEventListener('click', () => {
     all = !all;
     show();
@@ -119,6 +133,8 @@ export function limits() {
     node,
     update(metrics) {
       latest = metrics;
+      const known = latest.limits.length === ranks.size && latest.limits.every(({name}) => ranks.has(name));
+      if (!known || reports++ % SETTLED === 0) rank();
       show();
     },
   };

@@ -8,6 +8,9 @@ import {duration, percent, rate} from '../base/format.js';
 // Ten times the usual mean apart, so that a single method is no full-width line.
 const LEAST_DECADES = 2;
 
+// A share of failed calls that is marked.
+const NOTABLE = 0.01;
+
 // {at(seconds): 0 to 100, low, high} over all that is known of `operations`.
 function scaleOf(operations) {
   const all = operations.flatMap((one) => [one.p50, one.p95, one.p99]).filter((s) => s > 0);
@@ -54,8 +57,8 @@ function row({operation: first}) {
     node,
     update({operation, scale}) {
       put(often, rate(operation.rate));
-      put(failed, percent(operation.errors));
-      attr(node, 'data-fails', operation.errors > 0 ? 'yes' : null);
+      put(failed, percent(operation.failed));
+      attr(node, 'data-fails', operation.failed >= NOTABLE ? 'yes' : null);
       const times = operation.mean !== null && operation.usual > 0 ? operation.mean / operation.usual : 0;
       put(slow, times >= 2 ? `${times.toFixed(1)} × its usual mean` : '');
       const text = `● p50 ${duration(operation.p50)}   ❙ p95 ${duration(operation.p95)}   ` +

@@ -1,11 +1,10 @@
 // The pools: how much of each cap is in use, who waits, and the last minute.
 
+import {cards} from '../base/cards.js';
 import {Chart} from '../base/chart.js';
-import {attr, h, KeyedList, put, section} from '../base/dom.js';
+import {attr, h, put} from '../base/dom.js';
 import {count, percent, rate} from '../base/format.js';
 
-// More than so many have the page's whole width.
-const FEW = 6;
 // Above this share of its cap a pool is said to be nearly full.
 const NEARLY = 0.9;
 
@@ -30,7 +29,7 @@ function card(first) {
       h('p.figure', {}, used, ' ', cap), bar, chart.node, facts);
   return {
     node,
-    update({pool, step}) {
+    update(pool, {step}) {
       latest = pool;
       put(used, count(pool.leases));
       put(cap, pool.limit === null ? 'in use' : `of ${count(pool.limit)} in use`);
@@ -50,16 +49,4 @@ function card(first) {
   };
 }
 
-export function pools() {
-  const box = h('div.cards');
-  const list = new KeyedList(box, (item) => item.pool.name, (item) => card(item.pool));
-  const node = section('pools', 'Pools', box);
-  return {
-    node,
-    update(metrics) {
-      node.hidden = metrics.pools.length === 0;
-      node.classList.toggle('wide', metrics.pools.length > FEW);
-      list.show(metrics.pools.map((pool) => ({pool, step: metrics.step})));
-    },
-  };
-}
+export const pools = () => cards('pools', 'Pools', card);

@@ -27,7 +27,7 @@ function facts(redis) {
     {label: 'p50', value: duration(redis.p50)},
     {label: 'p95', value: duration(redis.p95)},
     {label: 'p99', value: duration(redis.p99)},
-    {label: 'failed', value: percent(redis.errorShare), bad: redis.errorShare > 0},
+    {label: 'failed', value: percent(redis.failed), bad: redis.failed > 0},
     ...errors.map(([kind, value]) => ({label: kind, value: rate(value), bad: true})),
     {label: 'reconnects', value: count(redis.reconnects), bad: redis.reconnects > 0},
     ...(redis.redirects ? [{label: 'redirects', value: count(redis.redirects)}] : []),
