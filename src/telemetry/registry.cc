@@ -22,7 +22,8 @@ class Observed final : public Observations {
            double value) override {
     Seen& seen = metrics_[info.name];
     seen.info = &info;
-    if (seen.values.size() < limit_) {
+    // The last place is for the overflow.
+    if (attributes.empty() || seen.values.size() + 1 < limit_) {
       seen.values[attributes] = value;
     } else {
       seen.values[OverflowAttributes()] += value;
@@ -144,30 +145,36 @@ Observation::~Observation() {
 }
 
 Observation Registry::Observe(Observer observe) {
-  absl::MutexLock lock(&mutex_);
+  absl::MutexLock lock(&observers_mutex_);
   observers_.emplace(++last_observer_, std::move(observe));
   return Observation(this, last_observer_);
 }
 
 void Registry::Forget(uint64_t observer) {
-  absl::MutexLock lock(&mutex_);
+  absl::MutexLock lock(&observers_mutex_);
   observers_.erase(observer);
 }
 
 Snapshot Registry::Collect() const {
   Snapshot snapshot;
   Observed observed(options_.cardinality_limit);
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [name, family] : families_) {
-    Metric& metric = snapshot.emplace_back();
-    metric.info = family.info;
-    metric.points.reserve(family.series.size());
-    for (const auto& [attributes, series] : family.series) {
-      metric.points.push_back(
-          {series.attributes, std::visit(ReadInstrument(), series.instrument)});
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [name, family] : families_) {
+      Metric& metric = snapshot.emplace_back();
+      metric.info = family.info;
+      metric.points.reserve(family.series.size());
+      for (const auto& [attributes, series] : family.series) {
+        metric.points.push_back(
+            {series.attributes,
+             std::visit(ReadInstrument(), series.instrument)});
+      }
     }
   }
-  for (const auto& [id, observe] : observers_) observe(observed);
+  {
+    absl::MutexLock lock(&observers_mutex_);
+    for (const auto& [id, observe] : observers_) observe(observed);
+  }
   observed.MoveTo(snapshot);
   std::sort(snapshot.begin(), snapshot.end(),
             [](const Metric& a, const Metric& b) {

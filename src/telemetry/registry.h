@@ -82,15 +82,14 @@ class Registry {
                           const Attributes& attributes = {})
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // `observe` runs at every Collect, on the thread that collects, while the
-  // registry is locked: it must not call it. What it uses must outlive what is
-  // returned.
+  // `observe` runs at every Collect, on the thread that collects; it must not
+  // call Collect or Observe. What it uses must outlive what is returned.
   using Observer = std::function<void(Observations&)>;
   [[nodiscard]] Observation Observe(Observer observe)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+      ABSL_LOCKS_EXCLUDED(observers_mutex_);
 
   // All values now.
-  Snapshot Collect() const ABSL_LOCKS_EXCLUDED(mutex_);
+  Snapshot Collect() const ABSL_LOCKS_EXCLUDED(mutex_, observers_mutex_);
 
   const Options& options() const { return options_; }
   bool enabled() const { return options_.enabled; }
@@ -113,13 +112,16 @@ class Registry {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   friend class Observation;
-  void Forget(uint64_t observer) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Forget(uint64_t observer) ABSL_LOCKS_EXCLUDED(observers_mutex_);
 
   const Options options_;
   mutable absl::Mutex mutex_;
   std::map<absl::string_view, Family> families_ ABSL_GUARDED_BY(mutex_);
-  uint64_t last_observer_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::map<uint64_t, Observer> observers_ ABSL_GUARDED_BY(mutex_);
+
+  // Apart, since observers lock what, elsewhere, makes instruments while locked.
+  mutable absl::Mutex observers_mutex_;
+  uint64_t last_observer_ ABSL_GUARDED_BY(observers_mutex_) = 0;
+  std::map<uint64_t, Observer> observers_ ABSL_GUARDED_BY(observers_mutex_);
 };
 
 }  // namespace outrigger::telemetry

@@ -26,6 +26,7 @@ void ScriptRunner::Run(std::unique_ptr<ScriptCall> call) {
 
 void ScriptRunner::Send(std::unique_ptr<ScriptCall> call,
                         std::shared_ptr<const Epoch> epoch) {
+  const telemetry::ScopedSpan current(call->span);
   auto command = std::make_unique<Command>();
   command->wire = call->make_wire(*epoch);
   command->slot = call->slot;

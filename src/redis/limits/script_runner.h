@@ -11,6 +11,7 @@
 #include "redis/limits/epochs.h"
 #include "redis/net/client.h"
 #include "redis/wire/command.h"
+#include "telemetry/trace/tracer.h"
 
 namespace outrigger::redis {
 
@@ -25,6 +26,8 @@ struct ScriptCall {
   // another epoch.
   Command::Done done;
   int repairs = 0;
+  // For whom it is made; each command of the call belongs to it.
+  telemetry::SpanContext span = telemetry::CurrentSpan();
 };
 
 // Thread-safe. References must outlive it.

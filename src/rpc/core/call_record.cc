@@ -1,6 +1,5 @@
 #include "rpc/core/call_record.h"
 
-#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -48,12 +47,8 @@ size_t Index(absl::StatusCode code) {
 }  // namespace
 
 SpanContext CallerOf(const grpc::ServerContext& context) {
-  std::optional<SpanContext> caller =
-      telemetry::ParseTraceParent(Metadata(context, "traceparent"));
-  if (!caller.has_value()) {
-    caller = telemetry::ParseTraceBin(Metadata(context, "grpc-trace-bin"));
-  }
-  return caller.value_or(SpanContext());
+  return telemetry::ParseTraceParent(Metadata(context, "traceparent"))
+      .value_or(SpanContext());
 }
 
 MethodRecorder::MethodRecorder(absl::string_view method,

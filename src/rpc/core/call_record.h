@@ -71,8 +71,9 @@ class MethodRecorder {
   std::array<std::atomic<telemetry::Histogram*>, kCodes> durations_{};
 };
 
-// The caller's span, from `traceparent` or `grpc-trace-bin`; invalid if there
-// is none, or if it is malformed.
+// The caller's span, from `traceparent`; invalid if there is none, or if it is
+// malformed. (`grpc-trace-bin` is not to be had: gRPC's core keeps it from
+// applications.)
 telemetry::SpanContext CallerOf(const grpc::ServerContext& context);
 
 }  // namespace outrigger::rpc

@@ -20,22 +20,10 @@ bool ReadHex(absl::string_view digits, uint64_t* value) {
   return true;
 }
 
-uint64_t ReadBytes(absl::string_view bytes) {
-  uint64_t value = 0;
-  for (const char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
-  return value;
-}
-
 void AppendBytes(uint64_t value, std::string* out) {
   for (int shift = 56; shift >= 0; shift -= 8) {
     out->push_back(static_cast<char>(value >> shift));
   }
-}
-
-std::optional<SpanContext> Checked(SpanContext context) {
-  context.remote = true;
-  if (!context.valid()) return std::nullopt;
-  return context;
 }
 
 }  // namespace
@@ -80,28 +68,15 @@ std::optional<SpanContext> ParseTraceParent(absl::string_view header) {
     return std::nullopt;
   }
   context.sampled = (flags & 1) != 0;
-  return Checked(context);
+  context.remote = true;
+  if (!context.valid()) return std::nullopt;
+  return context;
 }
 
 std::string FormatTraceParent(const SpanContext& context) {
   return absl::StrCat("00-", Hex(context.trace_id), "-",
                       SpanIdHex(context.span_id), "-",
                       context.sampled ? "01" : "00");
-}
-
-std::optional<SpanContext> ParseTraceBin(absl::string_view bytes) {
-  // Version, then each field with its number before it.
-  constexpr size_t kLength = 1 + (1 + 16) + (1 + 8) + (1 + 1);
-  if (bytes.size() < kLength || bytes[0] != 0 || bytes[1] != 0 ||
-      bytes[18] != 1 || bytes[27] != 2) {
-    return std::nullopt;
-  }
-  SpanContext context;
-  context.trace_id.high = ReadBytes(bytes.substr(2, 8));
-  context.trace_id.low = ReadBytes(bytes.substr(10, 8));
-  context.span_id = ReadBytes(bytes.substr(19, 8));
-  context.sampled = (bytes[28] & 1) != 0;
-  return Checked(context);
 }
 
 absl::string_view ValidTraceState(absl::string_view header) {

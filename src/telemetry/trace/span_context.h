@@ -44,11 +44,6 @@ std::string SpanIdHex(uint64_t id);
 std::optional<SpanContext> ParseTraceParent(absl::string_view header);
 std::string FormatTraceParent(const SpanContext& context);
 
-// The binary metadata `grpc-trace-bin` (OpenCensus' BinaryEncoding: version 0,
-// field 0 the trace id, field 1 the span id, field 2 the options). Unset if
-// malformed.
-std::optional<SpanContext> ParseTraceBin(absl::string_view bytes);
-
 // `tracestate`, if it is well formed (W3C: at most 32 members, 512 bytes); else
 // empty, and the trace goes on without it.
 absl::string_view ValidTraceState(absl::string_view header);
