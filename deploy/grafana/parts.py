@@ -1,0 +1,132 @@
+"""Rows about the other parts: cache, breakers, pools, the process, telemetry."""
+
+from panels import BLUE, GREEN, ORANGE, RED, graph, quantile, stat, timeline
+
+POOL = "db_client_connection_pool_name"
+CACHE = "namespace, exported_namespace"  # Prometheus may rename ours to exported_…
+
+
+def _rate(counter, by="", matchers=""):
+    by = f" by ({by})" if by else ""
+    chosen = "{@" + ("," + matchers if matchers else "") + "}"
+    return f"sum{by} (rate({counter}{chosen}[$__rate_interval]))"
+
+
+def _cache():
+    hits = _rate("outrigger_cache_requests_total", CACHE, 'result!="miss"')
+    reads = _rate("outrigger_cache_requests_total", CACHE)
+    name = "{{namespace}} {{exported_namespace}}"
+    return [
+        graph("Reads", "Reads per second by result: hit, stale, negative (known to be absent), miss.", "ops",
+              {"{{result}}": _rate("outrigger_cache_requests_total", "result")}, stack=True),
+        graph("Hit rate", "Share of reads answered from the cache, by namespace; stale answers and known absences count.",
+              "percentunit", {name: f"({hits} or 0 * {reads}) / {reads}"}, most=1),
+        graph("Entries", "Entries in the sidecars' own memory, by namespace.", "short",
+              {name: f"sum by ({CACHE}) (outrigger_cache_entries{{@}})"}, width=4),
+        graph("Memory", "Bytes of the sidecars' own memory that entries take, by namespace.", "bytes",
+              {name: f"sum by ({CACHE}) (outrigger_cache_memory_bytes{{@}})"}, width=4),
+    ]
+
+
+def _breakers():
+    is_open = 'max by (breaker) (outrigger_breaker_state{@,state=~"open|forced_open"})'
+    probing = 'max by (breaker) (outrigger_breaker_state{@,state="half_open"})'
+    closed = "0 * max by (breaker) (outrigger_breaker_state{@})"
+    return [
+        timeline("State", "The worst state of each breaker over the chosen sidecars.", "none",
+                 {"{{breaker}}": f"2 * ({is_open} == 1) or ({probing} == 1) or {closed}"},
+                 {0: ("closed", GREEN), 1: ("half open", ORANGE), 2: ("open", RED)}),
+        graph("Sidecars with the breaker open", "How many of the chosen sidecars turn calls away.", "short",
+              {"{{breaker}}": 'sum by (breaker) (outrigger_breaker_state{@,state=~"open|forced_open"})'}, width=12),
+        graph("Transitions", "Changes of state per second; many mean that a breaker flaps.", "ops",
+              {"{{breaker}}": _rate("outrigger_breaker_transitions_total", "breaker")}, width=12),
+    ]
+
+
+def _pools():
+    name = "{{" + POOL + "}}"
+    used = f'sum by ({POOL}) (db_client_connection_count{{@,db_client_connection_state="used"}})'
+    return [
+        graph("Share of the cap in use", "Slots in use over the fleet's cap; choose all instances of a job.", "percentunit",
+              {name: f"{used} / max by ({POOL}) (db_client_connection_max{{@}})"}, most=1),
+        graph("Slots", "Slots in use and idle, over the chosen sidecars.", "short", {
+            name + " {{db_client_connection_state}}":
+                f"sum by ({POOL}, db_client_connection_state) (db_client_connection_count{{@}})"}, stack=True),
+        graph("Leases", "Leases that applications hold.", "short", {"leases": "sum(outrigger_pool_leases{@})"}),
+        graph("Waiting and timed out", "Callers that wait for a slot, and those per second whose time was up.", "short", {
+            name + " waiting": f"sum by ({POOL}) (db_client_connection_pending_requests{{@}})",
+            name + " timeouts per second": _rate("db_client_connection_timeouts_total", POOL),
+        }),
+        graph("Time to get a slot", "99th percentile of the wait.", "s",
+              {name: quantile(0.99, "db_client_connection_wait_time_seconds", POOL)}),
+        graph("Time in use", "Median and 99th percentile of how long a slot was held.", "s", {
+            name + " p50": quantile(0.5, "db_client_connection_use_time_seconds", POOL),
+            name + " p99": quantile(0.99, "db_client_connection_use_time_seconds", POOL),
+        }),
+    ]
+
+
+def _process():
+    each = "sum by (job, instance)"
+    throttled = f"{each} (rate(outrigger_cgroup_cpu_throttled_periods_total{{@}}[$__rate_interval]))"
+    periods = f"{each} (rate(outrigger_cgroup_cpu_periods_total{{@}}[$__rate_interval]))"
+    return [
+        graph("CPU", "Processors in use; the 20 busiest sidecars, and the lowest limit of their containers.", "none", {
+            "{{instance}}": f"topk(20, {each} (rate(process_cpu_time_seconds_total{{@}}[$__rate_interval])))",
+            "limit": "min(outrigger_cgroup_cpu_limit{@})",
+        }),
+        graph("Throttled", "Share of periods in which the container was stopped because its CPU limit was used up.",
+              "percentunit", {"{{instance}}": f"topk(20, {throttled} / {periods})"}, most=1),
+        graph("Memory", "Physical memory in use; the 20 largest sidecars, and the lowest limit of their containers.",
+              "bytes", {
+                  "{{instance}}": "topk(20, process_memory_usage_bytes{@})",
+                  "limit": "min(outrigger_cgroup_memory_limit_bytes{@})",
+              }),
+        graph("Threads and descriptors", "Highest over the chosen sidecars.", "short", {
+            "threads": "max(process_thread_count{@})",
+            "file descriptors": "max(process_unix_file_descriptor_count{@})",
+        }),
+        graph("Context switches", "How often a thread left the processor per second, by type.", "ops",
+              {"{{process_context_switch_type}}": _rate("process_context_switches_total", "process_context_switch_type")}),
+        graph("Page faults", "Per second, by type; major ones read from disk.", "ops",
+              {"{{system_paging_fault_type}}": _rate("process_paging_faults_total", "system_paging_fault_type")}),
+        stat("Youngest", "Time since the latest start of any chosen sidecar.", "s",
+             {"uptime": "min(process_uptime_seconds{@})"}, {ORANGE: None, GREEN: 300}, width=12),
+        stat("Killed for memory", "Processes of the containers killed for want of memory, in the chosen time.", "short",
+             {"kills": "sum(increase(outrigger_cgroup_memory_oom_kills_total{@}[$__range]))"},
+             {GREEN: None, RED: 1}, width=12, decimals=0),
+    ]
+
+
+def _telemetry():
+    return [
+        graph("Lost", "Items per second that did not reach the collector, by signal and reason.", "ops",
+              {"{{signal}} {{reason}}": _rate("outrigger_otlp_dropped_total", "signal, reason")}),
+        graph("Log events", "Per second, by level; those held back as repetitions are included.", "ops",
+              {"{{level}}": _rate("outrigger_log_events_total", "level"),
+               "held back": _rate("outrigger_log_held_back_total")}),
+        graph("Findings", "What the sidecars' own analysers hold against them now (/performance/health), by severity.",
+              "short", {"{{severity}}": "sum by (severity) (outrigger_analyser_findings{@})"}, stack=True),
+        graph("Findings raised", "New findings per second, by severity.", "ops",
+              {"{{severity}}": _rate("outrigger_analyser_raised_total", "severity")}),
+        graph("Scrapes", "How long Prometheus takes to read a sidecar's /metrics: 99th percentile over them.", "s",
+              {"p99": "quantile(0.99, scrape_duration_seconds{@})"}),
+        graph("Series", "Series that a sidecar exposes: highest over the chosen ones.", "short",
+              {"series": "max(scrape_samples_scraped{@})"}),
+        stat("Configuration files read", "Since the start of the chosen time, by result.", "short",
+             {"{{result}}": "sum by (result) (increase(outrigger_config_reloads_total{@}[$__range]))"},
+             {BLUE: None}, width=12, decimals=0),
+        stat("Targets down", "Chosen targets that do not answer Prometheus.", "short",
+             {"down": "sum(up{@} == bool 0)"}, {GREEN: None, RED: 1}, width=12, decimals=0),
+    ]
+
+
+def rows():
+    """Title → (collapsed, panels)."""
+    return {
+        "Cache": (True, _cache()),
+        "Breakers": (True, _breakers()),
+        "Pools": (True, _pools()),
+        "Process and container": (True, _process()),
+        "Telemetry itself": (True, _telemetry()),
+    }
