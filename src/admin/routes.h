@@ -3,16 +3,14 @@
 #define OUTRIGGER_ADMIN_ROUTES_H_
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "admin/route.h"
+#include "base/clock.h"
 #include "config/config.h"
-#include "telemetry/log.h"
 #include "telemetry/registry.h"
 #include "telemetry/snapshot.h"
 
@@ -47,21 +45,19 @@ struct Views {
   std::string version;
   // For /config: the configuration in force.
   std::function<config::Config()> config;
-  // For /log-levels: each part's level ("redis": debug).
-  std::function<std::map<std::string, telemetry::LogLevel>()> log_levels;
-  // kNotFound if there is no such part.
-  std::function<absl::Status(const std::string& part, telemetry::LogLevel)>
-      set_log_level;
   // For /performance/health and /performance/metrics: JSON.
   std::function<std::string()> performance_health;
   std::function<std::string()> performance_metrics;
   // For / and what it loads.
   absl::Span<const StaticFile> files;
-  // For what the routes themselves count. Must outlive the server.
+  // For CPU profiles: when they began. Null: none can be taken.
+  const Clock* clock = nullptr;
+  // For what the routes themselves count. Must outlive the server; null: they
+  // do not count.
   telemetry::Registry* registry = nullptr;
 };
 
-// /livez, /readyz, /health, /debug/pprof/… and those of `views`.
+// /livez, /readyz, /health, /log-levels and those of `views`.
 std::vector<Route> Routes(const Views& views);
 
 }  // namespace outrigger::admin

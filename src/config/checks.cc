@@ -30,10 +30,30 @@ void CheckTls(const Node& root, const Listen& listen, Problems& problems) {
   }
 }
 
+void CheckAdmin(const Node& root, const Listen& listen, Problems& problems) {
+  if (listen.admin_tls && !listen.tls.enabled()) {
+    Error(root, "listen.admin_tls",
+          "needs listen.tls, with cert_file and key_file", problems);
+    return;
+  }
+  if (!listen.admin.has_value() || IsLoopback(*listen.admin) ||
+      listen.insecure || listen.admin_uses_tls() ||
+      !listen.admin_token_file.empty()) {
+    return;
+  }
+  Error(root, "listen.admin",
+        absl::StrCat(ToString(*listen.admin),
+                     " can be reached from other machines: set listen.tls, "
+                     "listen.admin_token_file, or listen.insecure: true if "
+                     "that is meant"),
+        problems);
+}
+
 }  // namespace
 
 void CheckListen(const Node& root, const Listen& listen, Problems& problems) {
   CheckTls(root, listen, problems);
+  CheckAdmin(root, listen, problems);
   if (listen.unix_path.empty() && !listen.tcp.has_value()) {
     Error(root, "listen", "unix and tcp are both off: nobody could call",
           problems);
@@ -49,14 +69,6 @@ void CheckListen(const Node& root, const Listen& listen, Problems& problems) {
           absl::StrCat(ToString(*listen.tcp),
                        " can be reached from other machines: set listen.tls, "
                        "or listen.insecure: true if that is meant"),
-          problems);
-  }
-  if (listen.admin.has_value() && !IsLoopback(*listen.admin)) {
-    Error(root, "listen.admin",
-          absl::StrCat(ToString(*listen.admin),
-                       " can be reached from other machines, and admin is "
-                       "plain HTTP: set listen.insecure: true if that is "
-                       "meant"),
           problems);
   }
 }

@@ -9,8 +9,8 @@
 namespace outrigger::config {
 
 // Reports where `listen` contradicts itself, or would let others read what is
-// said: TCP beyond loopback without TLS, unless `insecure` says that it is
-// meant. `root` is the tree, for places.
+// said: gRPC beyond loopback without TLS, admin with neither TLS nor a token,
+// unless `insecure` says that it is meant. `root` is the tree, for places.
 void CheckListen(const Node& root, const Listen& listen, Problems& problems);
 
 }  // namespace outrigger::config

@@ -24,8 +24,8 @@ namespace outrigger::config {
 // `profile`: chooses defaults as a whole; see config/profile.h.
 enum class Profile : uint8_t { kProd, kDev, kTest };
 
-// `listen.tls`. For listen.tcp; the Unix socket and admin are never TLS. The
-// files are PEM, and are not opened here.
+// `listen.tls`. For listen.tcp and, see Listen::admin_uses_tls, admin; the Unix
+// socket is never TLS. The files are PEM, and are not opened here.
 struct Tls {
   // `cert_file`, `key_file`: the server's certificate chain and key. Both or
   // none; none: no TLS.
@@ -53,11 +53,25 @@ struct Listen {
   std::string unix_owner;
   // `tcp`: gRPC over TCP; "off": none. Not on loopback: needs tls or insecure.
   std::optional<Address> tcp = Address{.host = "127.0.0.1", .port = 7420};
-  // `admin`: plain HTTP; "off": none. Not on loopback: needs insecure.
+  // `admin`: HTTP; "off": none. Not on loopback: needs tls, admin_token_file or
+  // insecure.
   std::optional<Address> admin = Address{.host = "127.0.0.1", .port = 7421};
+  // `admin_tls`: admin is HTTPS on loopback, too. Needs tls.
+  bool admin_tls = false;
+  // `admin_token_file`: a file whose only line is the token, of at least 16
+  // characters, that admin's clients must send ("Authorization: Bearer TOKEN"),
+  // but for /livez and /readyz. Empty: none is asked for.
+  std::string admin_token_file;
   Tls tls;
   // `insecure`: unencrypted listening beyond this machine is meant.
   bool insecure = false;
+
+  // Admin is HTTPS: asked for, or beyond this machine where there is a
+  // certificate.
+  bool admin_uses_tls() const {
+    return admin_tls ||
+           (admin.has_value() && !IsLoopback(*admin) && tls.enabled());
+  }
 
   bool operator==(const Listen&) const = default;
 };

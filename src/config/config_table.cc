@@ -119,6 +119,11 @@ Table<Listen> ListenTable() {
           "tcp", [](auto& l) -> auto& { return l.tcp; }, AddressOrOff()),
       Scalar<Listen, std::optional<Address>>(
           "admin", [](auto& l) -> auto& { return l.admin; }, AddressOrOff()),
+      Scalar<Listen, bool>(
+          "admin_tls", [](auto& l) -> auto& { return l.admin_tls; }, Flag()),
+      file(
+          "admin_token_file",
+          [](auto& l) -> auto& { return l.admin_token_file; }),
       file(
           "tls.cert_file", [](auto& l) -> auto& { return l.tls.cert_file; }),
       file(

@@ -13,6 +13,9 @@ namespace outrigger::config {
 // name is shown.
 std::string Describe(const Config& config);
 
+// The same as JSON. Every value is a string, as the file would have it.
+std::string DescribeAsJson(const Config& config);
+
 }  // namespace outrigger::config
 
 #endif  // OUTRIGGER_CONFIG_DESCRIBE_H_

@@ -52,5 +52,15 @@ TEST(Describe, KeepsPasswords) {
       Not(HasSubstr("sesame")));
 }
 
+TEST(Describe, AsJsonItIsTheSame) {
+  const std::string json =
+      DescribeAsJson(Good("store: {redis: {password: sesame}}\n"
+                          "limits: [{name: 'a\"b', key: [x, y], rate: 1/s}]"));
+  EXPECT_THAT(json, HasSubstr("\"admin\": \"127.0.0.1:7421\""));
+  EXPECT_THAT(json, HasSubstr("\"limits\": [{\"name\": \"a\\\"b\", "
+                              "\"key\": [\"x\", \"y\"]"));
+  EXPECT_THAT(json, Not(HasSubstr("sesame")));
+}
+
 }  // namespace
 }  // namespace outrigger::config

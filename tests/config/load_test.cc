@@ -126,7 +126,8 @@ TEST(Load, ChecksEachOption) {
 
 TEST(Load, TakesEachOption) {
   const Config config = Good(R"(
-listen: {unix: off, unix_mode: 0600, unix_owner: "app:app", tcp: "[::1]:1", admin: off}
+listen: {unix: off, unix_mode: 0600, unix_owner: "app:app", tcp: "[::1]:1", admin: off,
+         admin_token_file: /etc/token}
 server: {threads: 2, max_message: 1MiB, max_streams: 5, max_parked: 0, max_keys: 9, drain_timeout: 0}
 telemetry: {otlp: off, log_level: error}
 )");
@@ -135,6 +136,7 @@ telemetry: {otlp: off, log_level: error}
   EXPECT_EQ(config.listen.unix_owner, "app:app");
   EXPECT_EQ(config.listen.tcp->host, "::1");
   EXPECT_FALSE(config.listen.admin.has_value());
+  EXPECT_EQ(config.listen.admin_token_file, "/etc/token");
   EXPECT_EQ(config.server.threads, 2);
   EXPECT_EQ(config.server.max_message_bytes, 1 << 20);
   EXPECT_EQ(config.server.max_streams, 5);
@@ -158,7 +160,10 @@ TEST(Load, WillNotListenInTheOpenByAccident) {
       {std::string("tcp: 0.0.0.0:7420, ") + kTls, ""},
       {"tcp: localhost:7420", ""},
       {"admin: 0.0.0.0:7421", "listen.admin: 0.0.0.0:7421 can be reached"},
-      {std::string("admin: 0.0.0.0:7421, ") + kTls, "admin is plain HTTP"},
+      {std::string("admin: 0.0.0.0:7421, ") + kTls, ""},
+      {"admin: 0.0.0.0:7421, admin_token_file: /t", ""},
+      {std::string("admin_tls: true, ") + kTls, ""},
+      {"admin_tls: true", "listen.admin_tls: needs listen.tls"},
       {"admin: 0.0.0.0:7421, insecure: true", ""},
       {"tls: {cert_file: /c}", "cert_file and key_file go together"},
       {"tls: {key_file: /k}", "listen.tls.key_file: cert_file and key_file go"},
@@ -177,6 +182,19 @@ TEST(Load, WillNotListenInTheOpenByAccident) {
       EXPECT_THAT(Complaints(text), Contains(HasSubstr(c.expected))) << text;
     }
   }
+}
+
+TEST(Load, AdminIsHttpsWhereOthersCanReachIt) {
+  const auto uses_tls = [](const std::string& listen) {
+    return Good("listen: {tls: {cert_file: /c, key_file: /k}, " + listen + "}")
+        .listen.admin_uses_tls();
+  };
+  EXPECT_FALSE(uses_tls("admin: 127.0.0.1:1"));
+  EXPECT_TRUE(uses_tls("admin: 127.0.0.1:1, admin_tls: true"));
+  EXPECT_TRUE(uses_tls("admin: 0.0.0.0:1"));
+  EXPECT_TRUE(uses_tls("admin: 0.0.0.0:1, insecure: true"));
+  EXPECT_FALSE(Good("listen: {admin: 0.0.0.0:1, insecure: true}")
+                   .listen.admin_uses_tls());
 }
 
 TEST(Load, AProfileSetsDefaultsAndSingleOptionsOverrideIt) {
