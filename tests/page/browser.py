@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import pathlib
 import select
 import shutil
 import signal
@@ -17,7 +18,7 @@ import subprocess
 import tempfile
 import time
 
-DEADLINE_S = 15
+DEADLINE_S = 30
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-pipe"]
@@ -59,8 +60,9 @@ class Browser:
         os.close(self._from)
         shutil.rmtree(self._profile, ignore_errors=True)
 
-    def open(self, url, width=1280, height=900, dark=False, scale=1, reduced_motion=True):
-        """A new page of that size, with `url` loaded."""
+    def open(self, url, width=1280, height=900, dark=False, scale=1, script=None):
+        """A new page of that size, with `url` loaded; `script`, a file beside this
+        one, runs in it first."""
         target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         page = Page(self, session, target)
@@ -68,7 +70,10 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
         page.resize(width, height, scale)
-        page.media(dark, reduced_motion)
+        page.media(dark)
+        if script:
+            source = (pathlib.Path(__file__).parent / script).read_text()
+            page.call("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         page.call("Page.navigate", {"url": url})
         return page
 
@@ -144,12 +149,26 @@ class Page:
         return answer["result"].get("value")
 
     def wait(self, condition):
-        """Until a JavaScript condition is true; looked at with each frame."""
+        """Until a JavaScript condition is true."""
+        self.wait_until(lambda: self.evaluate("(() => { try { return !!(%s); } catch { return false; } })()" %
+                                              condition), condition)
+
+    def wait_until(self, condition, what):
+        """Until condition() is true; looked at with each frame of the page."""
         end = time.monotonic() + DEADLINE_S
-        while not self.evaluate("new Promise(f => requestAnimationFrame(() => { try { f(!!(%s)); } "
-                                "catch { f(false); } }))" % condition):
+        self.frame()
+        while not condition():
             if time.monotonic() > end:
-                raise TimeoutError(f"it never came: {condition}\n{self.problems}")
+                raise TimeoutError(f"it never came: {what}\n{self.problems}")
+            self.frame()
+
+    def frame(self):
+        """Until the page has been drawn once more."""
+        self.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
+
+    def count_of(self, path):
+        """How often that path was asked for."""
+        return sum(url.endswith(path) for url in self.urls)
 
     def text(self, selector="body"):
         """What a person can read there; empty if there is nothing."""

@@ -36,6 +36,10 @@ class MockSidecar:
         self._server = None
 
     @property
+    def running(self):
+        return self._server is not None
+
+    @property
     def url(self):
         return f"http://127.0.0.1:{self.port}/"
 

@@ -11,7 +11,7 @@ const RISING = new Set(['cache_hit_rate']);
 function row() {
   const name = h('span.name');
   const value = h('b');
-  const limit = h('span.limit');
+  const limit = h('span.bound');
   const word = h('span.tag');
   const bar = h('span.fill');
   const tick = h('span.tick');

@@ -81,7 +81,7 @@ export function figures() {
     tile('Cache hits', 'cache_hit_rate', percent, 'good', 1),
     tile('Pool use', 'pool_used_share', percent, 'plain', 1),
     tile('CPU', 'cpu_cores', cores, 'plain', 0.1),
-    tile('CPU throttled', 'throttled_share', percent, 'denied', 0.1),
+    tile('CPU throttled', 'throttled_share', percent, 'denied', 0.1, true),
     tile('Memory', 'rss_bytes', bytes, 'plain'),
     tile('Telemetry lost', 'telemetry_dropped_rate', rate, 'denied', 1, true),
   ];
