@@ -99,7 +99,7 @@ def stat(title, description, unit, queries, thresholds=None, width=4, decimals=N
         defaults=defaults,
         options={
             "colorMode": "value", "graphMode": "area", "justifyMode": "auto",
-            "orientation": "auto", "textMode": "auto",
+            "orientation": "auto", "textMode": "auto", "showPercentChange": False, "wideLayout": True,
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         },
     )
@@ -112,8 +112,8 @@ def bars(title, description, unit, queries, thresholds, width=8):
         target_options={"instant": True, "range": False},
         defaults={"color": {"mode": "thresholds"}, "min": 0, "max": 1, "thresholds": _steps(thresholds)},
         options={
-            "displayMode": "basic", "minVizHeight": 10, "minVizWidth": 0, "orientation": "horizontal",
-            "showUnfilled": True, "valueMode": "color",
+            "displayMode": "basic", "orientation": "horizontal", "showUnfilled": True, "valueMode": "color",
+            "sizing": "auto", "minVizHeight": 10, "maxVizHeight": 300, "minVizWidth": 0, "namePlacement": "auto",
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         },
     )
@@ -128,11 +128,12 @@ def heatmap(title, description, unit, queries, width=8):
         options={
             "calculate": False,
             "cellGap": 1,
-            "color": {"mode": "scheme", "scheme": "Viridis", "steps": 64, "exponent": 0.5, "reverse": False},
+            "color": {"mode": "scheme", "scheme": "Viridis", "fill": "dark-orange", "steps": 64, "exponent": 0.5,
+                      "reverse": False},
             "filterValues": {"le": 1e-9},
             "legend": {"show": True},
             "rowsFrame": {"layout": "auto"},
-            "tooltip": {"show": True, "yHistogram": False},
+            "tooltip": {"mode": "single", "show": True, "yHistogram": False},
             "yAxis": {"axisPlacement": "left", "reverse": False, "unit": unit},
         },
     )
@@ -154,7 +155,7 @@ def timeline(title, description, unit, queries, values, width=24):
         },
         options={
             "alignValue": "left", "mergeValues": True, "rowHeight": 0.9, "showValue": "auto",
-            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
             "tooltip": {"mode": "single", "sort": "none"},
         },
     )

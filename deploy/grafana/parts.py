@@ -99,9 +99,24 @@ def _process():
 
 
 def _telemetry():
+    exported = {
+        items: _rate(f"otel_sdk_exporter_{metric}_exported_total", matchers='error_type=""')
+        for items, metric in (("spans", "span"), ("points", "metric_data_point"), ("log events", "log"))
+    }
     return [
+        graph("Sent to the collector", "Spans, points of metrics and log events that the collector accepted per second.", "ops",
+              exported),
         graph("Lost", "Items per second that did not reach the collector, by signal and reason.", "ops",
               {"{{signal}} {{reason}}": _rate("outrigger_otlp_dropped_total", "signal, reason")}),
+        graph("Queues", "Share of the exporter's queue in use; the fullest of the chosen sidecars. Full queues drop.",
+              "percentunit", {
+                  "spans": "max(otel_sdk_processor_span_queue_size{@} / otel_sdk_processor_span_queue_capacity{@})",
+                  "log events": "max(otel_sdk_processor_log_queue_size{@} / otel_sdk_processor_log_queue_capacity{@})",
+              }, most=1),
+        graph("Collector's time to answer", "99th percentile of a request to the collector.", "s",
+              {"p99": quantile(0.99, "otel_sdk_exporter_operation_duration_seconds")}),
+        graph("Sent again", "Requests to the collector per second that are retries, by signal.", "ops",
+              {"{{signal}}": _rate("outrigger_otlp_retries_total", "signal")}),
         graph("Log events", "Per second, by level; those held back as repetitions are included.", "ops",
               {"{{level}}": _rate("outrigger_log_events_total", "level"),
                "held back": _rate("outrigger_log_held_back_total")}),
@@ -109,11 +124,13 @@ def _telemetry():
               "short", {"{{severity}}": "sum by (severity) (outrigger_analyser_findings{@})"}, stack=True),
         graph("Findings raised", "New findings per second, by severity.", "ops",
               {"{{severity}}": _rate("outrigger_analyser_raised_total", "severity")}),
+        graph("Refused by the admin server", "Requests and connections per second, by the bound that was reached.", "ops",
+              {"{{bound}}": _rate("outrigger_admin_refused_total", "bound")}),
         graph("Scrapes", "How long Prometheus takes to read a sidecar's /metrics: 99th percentile over them.", "s",
-              {"p99": "quantile(0.99, scrape_duration_seconds{@})"}),
+              {"p99": "quantile(0.99, scrape_duration_seconds{@})"}, width=12),
         graph("Series", "Series that a sidecar exposes: highest over the chosen ones.", "short",
-              {"series": "max(scrape_samples_scraped{@})"}),
-        stat("Configuration files read", "Since the start of the chosen time, by result.", "short",
+              {"series": "max(scrape_samples_scraped{@})"}, width=12),
+        stat("Configuration files read", "Within the chosen time, by result.", "short",
              {"{{result}}": "sum by (result) (increase(outrigger_config_reloads_total{@}[$__range]))"},
              {BLUE: None}, width=12, decimals=0),
         stat("Targets down", "Chosen targets that do not answer Prometheus.", "short",

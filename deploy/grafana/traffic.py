@@ -98,8 +98,9 @@ def _limits():
 def _redis():
     commands = _rate("outrigger_redis_commands_total")
     return [
-        graph("Commands", "Commands answered per second, by operation.", "ops",
-              {"{{db_operation_name}}": _rate(f"{REDIS}_count", "db_operation_name")}, stack=True),
+        graph("Commands", "Commands answered per second, by operation and script.", "ops",
+              {"{{db_operation_name}} {{db_stored_procedure_name}}":
+                  _rate(f"{REDIS}_count", "db_operation_name, db_stored_procedure_name")}, stack=True),
         graph("Time to answer", "From posting a command to its answer: waiting for the connection included.", "s",
               _quantiles(REDIS)),
         graph("Failed commands", "Commands per second that failed, by kind: timeout, disconnected, refused, reply.", "ops",

@@ -38,10 +38,9 @@ class Metric:
         return [self.exposed]
 
 
-# Of the parts that come later: the exporter, cache, breakers, pools. Where metrics.h has one of
+# Of the parts that come later: cache, breakers, pools. Where metrics.h has one of
 # these names, unit and kind must be the same.
 ANNOUNCED = [
-    Metric("outrigger.otlp.dropped", "{item}", "Counter"),
     Metric("outrigger.cache.requests", "{request}", "Counter"),
     Metric("outrigger.cache.entries", "{entry}", "UpDownCounter"),
     Metric("outrigger.cache.memory", "By", "UpDownCounter"),
