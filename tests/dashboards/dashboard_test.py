@@ -112,6 +112,11 @@ class DashboardTest(unittest.TestCase):
         for query in texts:
             self.assertFalse(promql.metric_names(query) - exposed - recorded - OF_PROMETHEUS, query)
 
+    def test_runbook_names_panels_that_there_are(self):
+        named = re.findall(r'"([A-Z][^"]*)"', (metrics.SOURCE / "deploy/runbook.md").read_text().replace("\n", " "))
+        self.assertGreater(len(named), 20)
+        self.assertEqual(set(named) - {panel["title"] for panel in self.panels}, set())
+
     def test_parts_keep_the_names_that_were_announced(self):
         defined = {metric.name: metric for metric in metrics.defined()}
         self.assertGreater(len(defined), 20)

@@ -44,7 +44,7 @@ class PrometheusServer:
         self._folder = tempfile.TemporaryDirectory()
         config = pathlib.Path(self._folder.name, "prometheus.json")  # JSON is YAML too
         config.write_text(json.dumps({
-            "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms", "evaluation_interval": "200ms"},
+            "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"},
             "rule_files": [os.fspath(file) for file in rule_files],
             "scrape_configs": [{"job_name": "outrigger", "static_configs": [{"targets": [target]}]}],
         }))
