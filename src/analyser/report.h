@@ -40,7 +40,7 @@
 //     "limits_left_out": {           those that are not in "limits"
 //       "count": 0, "admitted_rate": 0, "denied_rate": 0,
 //       "shadow_denied_rate": 0, "degraded_rate": 0},
-//     "caches": [                    at most 100, as the two below
+//     "caches": [                    at most 64, as the two below
 //       {"name": "products", "rate": 50,
 //        "results": {"hit": 45, "miss": 5, …},       rates by result
 //        "hit_rate": 0.9,            null: no requests in the window
@@ -92,5 +92,46 @@
 //   }
 #ifndef OUTRIGGER_ANALYSER_REPORT_H_
 #define OUTRIGGER_ANALYSER_REPORT_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "analyser/finding.h"
+#include "analyser/seen/seen.h"
+#include "base/clock.h"
+
+namespace outrigger::analyser {
+
+// What runs.
+struct Program {
+  std::string version;
+  std::string service;
+};
+
+// The latest judgement. A value.
+struct Health {
+  Duration window{};
+  WallTime generated_at{};
+  std::vector<Check> checks;
+  std::vector<Finding> findings;
+
+  // 100 less what each finding costs: 35 a critical one, 15 a warning, and 3
+  // for each of the first three infos. At least 0.
+  int score() const;
+  // From 90 on A, 80 B, 70 C, 60 D, below F.
+  char grade() const;
+  const char* status() const;
+};
+
+// Entries of each list of /performance/metrics, at most.
+inline constexpr size_t kMostLimitsShown = 100;
+
+// /performance/metrics and /performance/health.
+std::string WriteMetrics(const Program& program, const Seen& seen,
+                         const Health& health);
+std::string WriteHealth(const Health& health);
+
+}  // namespace outrigger::analyser
 
 #endif  // OUTRIGGER_ANALYSER_REPORT_H_

@@ -55,6 +55,7 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       // The health analyser.
       &kAnalyserFindings,
       &kAnalyserRaised,
+      &kAnalyserLeftOut,
       // Logs.
       &kLogEvents,
       &kLogHeldBack,

@@ -174,6 +174,10 @@ inline constexpr MetricInfo kAnalyserFindings{
 inline constexpr MetricInfo kAnalyserRaised{
     "outrigger.analyser.raised", "{finding}", MetricKind::kCounter,
     "Findings that were new, by severity at that time."};
+inline constexpr MetricInfo kAnalyserLeftOut{
+    "outrigger.analyser.left_out", "{series}", MetricKind::kGauge,
+    "What the analyser does not look at because one of its bounds was reached, "
+    "by what."};
 
 // Logs.
 inline constexpr MetricInfo kLogEvents{

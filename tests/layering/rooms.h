@@ -17,13 +17,14 @@ struct Room {
 
 inline const std::vector<Room>& Rooms() {
   static const std::set<std::string> all = {
-      "base", "limit",  "store", "telemetry", "coord",  "redis",
-      "otlp", "config", "rpc",   "admin",     "server", "cli"};
+      "base", "limit",  "store", "telemetry", "analyser", "coord", "redis",
+      "otlp", "config", "rpc",   "admin",     "server",   "cli"};
   static const std::vector<Room> rooms = {
       {"base", {}, {}},
       {"limit", {"base"}, {}},
       {"store", {"base", "limit"}, {}},
       {"telemetry", {"base"}, {}},
+      {"analyser", {"base", "telemetry"}, {}},
       {"coord", {"base", "limit", "store", "telemetry"}, {"xxhash.h"}},
       {"redis",
        {"base", "limit", "store", "telemetry"},
@@ -33,7 +34,8 @@ inline const std::vector<Room>& Rooms() {
        {"grpc/", "grpcpp/", "google/", "opentelemetry/", "event2/", "openssl/",
         "zlib.h"}},
       {"config",
-       {"base", "limit", "store", "telemetry", "coord", "redis", "otlp"},
+       {"base", "limit", "store", "telemetry", "analyser", "coord", "redis",
+        "otlp"},
        {"yaml-cpp/"}},
       {"rpc",
        {"base", "limit", "coord", "telemetry"},
