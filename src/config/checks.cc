@@ -73,4 +73,12 @@ void CheckListen(const Node& root, const Listen& listen, Problems& problems) {
   }
 }
 
+void CheckTelemetry(const Node& root, const Telemetry& telemetry,
+                    Problems& problems) {
+  if (telemetry.cert_file.empty() == telemetry.key_file.empty()) return;
+  const bool no_key = telemetry.key_file.empty();
+  Error(root, no_key ? "telemetry.cert_file" : "telemetry.key_file",
+        no_key ? "needs key_file, too" : "needs cert_file, too", problems);
+}
+
 }  // namespace outrigger::config

@@ -13,6 +13,10 @@ namespace outrigger::config {
 // unless `insecure` says that it is meant. `root` is the tree, for places.
 void CheckListen(const Node& root, const Listen& listen, Problems& problems);
 
+// Reports a certificate without a key, or the reverse.
+void CheckTelemetry(const Node& root, const Telemetry& telemetry,
+                    Problems& problems);
+
 }  // namespace outrigger::config
 
 #endif  // OUTRIGGER_CONFIG_CHECKS_H_

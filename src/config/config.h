@@ -11,13 +11,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "config/address.h"
 #include "limit/limit_config.h"
+#include "otlp/options.h"
 #include "redis/options.h"
+#include "telemetry/instruments/buckets.h"
 #include "telemetry/log.h"
+#include "telemetry/trace/sampler.h"
 
 namespace outrigger::config {
 
@@ -107,16 +111,62 @@ struct Store {
 struct Telemetry {
   // `service_name`: the service that this sidecar belongs to. 1 to 255 bytes.
   std::string service_name = "outrigger";
-  // `otlp`: where spans and metrics go, "http://host:port" or "https://…"; off
-  // (empty here): nowhere.
+  // `enabled`: false: nothing is exported or traced, and parts leave out what
+  // it costs to measure.
+  bool enabled = true;
+  // `otlp`: the collector that spans, metrics and log events go to:
+  // "http://host:port", "https://…", or a gRPC target like "host:port" or
+  // "unix:/path"; off (empty here): nowhere. Port 4317 and gRPC targets mean
+  // gRPC; else it is HTTP, until the collector turns out to speak gRPC alone.
   std::string otlp;
+  // `headers`: sent with each request to the collector, e.g. a key: a map, or a
+  // list of "name=value". A secret. Names are lower-case letters, digits, '-',
+  // '_' and '.' (capitals are made small); at most 64.
+  std::vector<std::pair<std::string, std::string>> headers;
+  // `compression`: of requests: none or gzip.
+  otlp::Compression compression = otlp::Compression::kNone;
+  // `ca_file`: PEM; what the collector's certificate is checked against. Empty:
+  // what the machine trusts.
+  std::string ca_file;
+  // `cert_file`, `key_file`: PEM; what we show the collector. Both or none.
+  std::string cert_file;
+  std::string key_file;
+  // `metrics_interval`: between exports of metrics, 10ms to 24h.
+  Duration metrics_interval = std::chrono::seconds(60);
+  // `temporality`: cumulative, delta or lowmemory; of exported metrics.
+  otlp::Temporality temporality = otlp::Temporality::kCumulative;
+  // `histograms`: explicit (fixed bounds) or exponential.
+  telemetry::Aggregation histograms = telemetry::Aggregation::kExplicit;
+  // `cardinality_limit`: series of one metric, 1 to 1,000,000; those beyond
+  // become one.
+  int64_t cardinality_limit = 2000;
   // `traces_ratio`: the share of calls that are traced, 0 to 1, where the
   // caller has not decided.
   double traces_ratio = 0.01;
+  // `notable_traces_per_second`: calls that were denied, failed or degraded and
+  // are traced beside, 0 to 100,000; 0: none.
+  int64_t notable_traces_per_second = 10;
+  // `baggage_attributes`: entries of the caller's baggage that become
+  // attributes of spans; at most 64.
+  std::vector<std::string> baggage_attributes;
   // `log_level`: debug, info, warning or error.
   telemetry::LogLevel log_level = telemetry::LogLevel::kInfo;
+  // `log_format`: auto (text on a terminal, else JSON), json or text.
+  telemetry::LogFormat log_format = telemetry::LogFormat::kAuto;
 
   bool operator==(const Telemetry&) const = default;
+};
+
+// What `telemetry` and the OTEL_* variables come to: see
+// config/otel/variables.h.
+struct OpenTelemetry {
+  otlp::Options otlp;
+  telemetry::Sampler sampler;
+  // The caller's trace, and its baggage, are taken from its metadata.
+  bool trace_context = true;
+  bool baggage = true;
+
+  bool operator==(const OpenTelemetry&) const = default;
 };
 
 // A value.
@@ -128,6 +178,8 @@ struct Config {
   // `limits`: valid, names unique, at most limit::kMaxLimits.
   std::vector<limit::LimitConfig> limits;
   Telemetry telemetry;
+  // Made of `telemetry` and the environment.
+  OpenTelemetry otel;
 
   // What the user should hear of, though nothing is wrong: one line each.
   std::vector<std::string> warnings;

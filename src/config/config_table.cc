@@ -10,6 +10,7 @@
 #include "config/limits.h"
 #include "config/profile.h"
 #include "config/redis_table.h"
+#include "config/telemetry_table.h"
 #include "config/text/codec.h"
 
 namespace outrigger::config {
@@ -22,19 +23,6 @@ constexpr const char* kLaterSections[] = {"cache", "breakers", "pools"};
 constexpr size_t kLongestText = 1024;
 // sockaddr_un holds 108 bytes with the final zero.
 constexpr size_t kLongestSocketPath = 107;
-
-// A text, or the word "off", which is the empty string.
-Codec<std::string> OrOff(Codec<std::string> codec) {
-  return {
-      .parse = [codec](absl::string_view text) -> absl::StatusOr<std::string> {
-        if (text == "off") return "";
-        return codec.parse(text);
-      },
-      .format =
-          [](const std::string& value) {
-            return value.empty() ? "off" : value;
-          }};
-}
 
 Codec<std::string> SocketPath() {
   return {
@@ -81,24 +69,6 @@ Codec<std::optional<Address>> AddressOrOff() {
           [](const std::optional<Address>& address) {
             return address.has_value() ? ToString(*address) : "off";
           }};
-}
-
-// Where a collector is.
-Codec<std::string> CollectorUrl() {
-  return {.parse = [](absl::string_view text) -> absl::StatusOr<std::string> {
-            const bool scheme = absl::StartsWith(text, "http://") ||
-                                absl::StartsWith(text, "https://");
-            const size_t host = text.find("//") + 2;
-            if (!scheme || host >= text.size() || text.size() > kLongestText ||
-                text.find_first_of(" \t\r\n") != absl::string_view::npos) {
-              return absl::InvalidArgumentError(
-                  absl::StrCat(Quote(text),
-                               " is not off, nor a URL like "
-                               "http://127.0.0.1:4317 or https://…"));
-            }
-            return std::string(text);
-          },
-          .format = [](const std::string& value) { return value; }};
 }
 
 Table<Listen> ListenTable() {
@@ -159,27 +129,6 @@ Table<Server> ServerTable() {
       Scalar<Server, Duration>(
           "drain_timeout", [](auto& s) -> auto& { return s.drain_timeout; },
           Time(Duration::zero(), std::chrono::hours(1))),
-  };
-}
-
-Table<Telemetry> TelemetryTable() {
-  using telemetry::LogLevel;
-  return {
-      Scalar<Telemetry, std::string>(
-          "service_name", [](auto& t) -> auto& { return t.service_name; },
-          Text(255)),
-      Scalar<Telemetry, std::string>(
-          "otlp", [](auto& t) -> auto& { return t.otlp; },
-          OrOff(CollectorUrl())),
-      Scalar<Telemetry, double>(
-          "traces_ratio", [](auto& t) -> auto& { return t.traces_ratio; },
-          Number(0, 1)),
-      Scalar<Telemetry, LogLevel>(
-          "log_level", [](auto& t) -> auto& { return t.log_level; },
-          Choice<LogLevel>({{"debug", LogLevel::kDebug},
-                            {"info", LogLevel::kInfo},
-                            {"warning", LogLevel::kWarning},
-                            {"error", LogLevel::kError}})),
   };
 }
 

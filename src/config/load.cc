@@ -13,6 +13,7 @@
 #include "config/checks.h"
 #include "config/config_table.h"
 #include "config/default_socket.h"
+#include "config/otel/variables.h"
 #include "config/profile.h"
 #include "config/redis_table.h"
 #include "config/text/yaml.h"
@@ -26,6 +27,7 @@ Node Tree(absl::string_view text, const Environment& environment,
           Problems& problems) {
   Node root = ParseYaml(text, problems);
   OverlayWellKnown(environment, root, problems);
+  OverlayOtel(environment, root, problems);
   OverlayEnvironment(environment, Infos(ConfigTable()), root, problems);
   OverlayRedisSwitch(environment, root, problems);
   return root;
@@ -43,7 +45,8 @@ Config Defaults(const Node& root, const Environment& environment) {
   return config;
 }
 
-void Finish(const Node& root, Config& config, Problems& problems) {
+void Finish(const Node& root, const Environment& environment, Config& config,
+            Problems& problems) {
   constexpr char kRedis[] = "store.redis";
   if (Find(root, kRedis) != nullptr) {
     if (!config.store.redis.has_value()) config.store.redis.emplace();
@@ -53,6 +56,8 @@ void Finish(const Node& root, Config& config, Problems& problems) {
     }
   }
   CheckListen(root, config.listen, problems);
+  CheckTelemetry(root, config.telemetry, problems);
+  config.otel = ReadOtel(config.telemetry, environment, problems);
 }
 
 absl::Status FileError(const std::string& path, int error) {
@@ -83,7 +88,7 @@ Parsed Parse(absl::string_view text, absl::string_view filename,
   const Node root = Tree(text, environment, problems);
   Config config = Defaults(root, environment);
   ReadTable(ConfigTable(), root, "", config, problems);
-  Finish(root, config, problems);
+  Finish(root, environment, config, problems);
   Parsed parsed;
   const bool good = problems.errors() == 0;
   parsed.problems = std::move(problems).Take();

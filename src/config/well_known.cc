@@ -8,16 +8,6 @@
 namespace outrigger::config {
 namespace {
 
-struct Alias {
-  const char* variable;
-  const char* path;
-};
-
-constexpr Alias kAliases[] = {
-    {"OTEL_SERVICE_NAME", "telemetry.service_name"},
-    {"OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp"},
-};
-
 // A part takes its line away when it lands.
 struct Later {
   const char* variable;
@@ -117,12 +107,6 @@ void OverlayRates(const Environment& environment, Node& root,
 
 void OverlayWellKnown(const Environment& environment, Node& root,
                       Problems& problems) {
-  for (const Alias& alias : kAliases) {
-    if (const std::string* value = Get(environment, alias.variable)) {
-      Put(root, alias.path,
-          Node::Scalar(*value, Place{.variable = alias.variable}));
-    }
-  }
   OverlayRates(environment, root, problems);
   for (const Later& later : kLater) {
     if (Get(environment, later.variable) == nullptr) continue;

@@ -11,8 +11,8 @@
 //   RATE_LIMIT_USE_REDIS=false        the embedded store, whatever else says
 //                                     that there is a Redis; =true: Redis, on
 //                                     127.0.0.1:6379 if nothing says where.
-//   OTEL_SERVICE_NAME                 telemetry.service_name
-//   OTEL_EXPORTER_OTLP_ENDPOINT       telemetry.otlp
+//
+// OpenTelemetry's are in config/otel/variables.h.
 //
 // Those of parts that this release does not have (CACHE_MAX_SIZE and so on)
 // only give a warning. An empty value counts as unset.

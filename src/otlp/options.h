@@ -1,4 +1,4 @@
-// What the exporter is told. config/otel_variables.h makes it from the section
+// What the exporter is told. config/otel/variables.h makes it from the section
 // `telemetry` and the OTEL_* variables.
 #ifndef OUTRIGGER_OTLP_OPTIONS_H_
 #define OUTRIGGER_OTLP_OPTIONS_H_

@@ -80,4 +80,16 @@ Codec<std::string> Text(size_t most) {
       .format = [](const std::string& value) { return value; }};
 }
 
+Codec<std::string> OrOff(Codec<std::string> codec) {
+  return {
+      .parse = [codec](absl::string_view text) -> absl::StatusOr<std::string> {
+        if (text == "off") return "";
+        return codec.parse(text);
+      },
+      .format =
+          [](const std::string& value) {
+            return value.empty() ? "off" : value;
+          }};
+}
+
 }  // namespace outrigger::config

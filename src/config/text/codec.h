@@ -43,6 +43,9 @@ Codec<int64_t> Size(int64_t least, int64_t most);
 // Any text of at most `most` bytes; not empty.
 Codec<std::string> Text(size_t most);
 
+// The same, or the word "off", which is the empty string.
+Codec<std::string> OrOff(Codec<std::string> codec);
+
 // One of some words.
 template <typename Value>
 Codec<Value> Choice(std::vector<std::pair<std::string, Value>> words) {
