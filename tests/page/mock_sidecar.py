@@ -10,6 +10,7 @@ import argparse
 import http.server
 import json
 import pathlib
+import sys
 import threading
 
 import states
@@ -90,6 +91,10 @@ class MockSidecar:
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a browser that went away is no news
+            super().handle_error(request, client_address)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -19,7 +19,7 @@ function step(title, text, code) {
 
 export function guide() {
   const limit = step('There are no limits yet', 'Without one every Allow is answered “allowed”. Put one into the ' +
-      'configuration file, such as this for each user; a running sidecar reads it again by itself.', SAMPLE);
+      'configuration file, for example one for each user. A running sidecar reads the file again by itself.', SAMPLE);
   const call = step('Nobody has called yet', 'Ask it once from a shell in the pod, and look here again:',
                     'outrigger allow user=42');
   const node = h('section.guide', {'aria-label': 'First steps'}, limit, call);
