@@ -40,8 +40,8 @@ class Analyser {
 
   // Takes a look. Call about once a second, with a snapshot of that moment; one
   // that comes within a fifth of a second after another is left out. Costs
-  // about a millisecond with a thousand limits. Not while the registry
-  // collects.
+  // about a millisecond with a thousand limits. Not from an observer of the
+  // registry.
   void Look(MonotonicTime now, WallTime wall,
             const telemetry::Snapshot& snapshot) ABSL_LOCKS_EXCLUDED(mutex_);
 

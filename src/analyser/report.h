@@ -61,7 +61,7 @@
 //       "errors": {"timeout": 0, …},                 per second, by kind
 //       "reconnects": 0, "noscript": 0, "redirects": 0,   within the window
 //       "operations": [as "methods"; "method" is the command and its script]},
-//     "methods": [                   busiest first, at most 64; of the window
+//     "methods": [                   busiest first, at most 48; of the window
 //       {"method": "pkg.Service/Method", "rate": 80, "error_rate": 0,
 //        "mean_s": …, "p50_s": …, "p95_s": …, "p99_s": …,  null: no calls
 //        "baseline_mean_s": …}],     its usual mean; null: not known yet

@@ -70,13 +70,13 @@ double QuantileSeconds(const Latencies& latencies, double quantile) {
   for (size_t i = 0; i < Latencies::kBuckets; ++i) {
     const double here = latencies.counts[i];
     if (here > 0 && rank <= below + here) {
-      if (i >= bounds.size()) break;
+      if (i >= bounds.size()) return bounds.back();
       const double low = i == 0 ? 0 : bounds[i - 1];
       return low + (bounds[i] - low) * (rank - below) / here;
     }
     below += here;
   }
-  return below > 0 ? bounds.back() : 0;
+  return 0;
 }
 
 }  // namespace outrigger::analyser

@@ -53,10 +53,10 @@ void WriteFinding(const Finding& finding, JsonWriter& json) {
 }  // namespace
 
 int Health::score() const {
-  const int cost = kCriticalCost * Count(findings, Severity::kCritical) +
-                   kWarningCost * Count(findings, Severity::kWarning) +
-                   kInfoCost * std::min(kMostInfos,
-                                        Count(findings, Severity::kInfo));
+  const int cost =
+      kCriticalCost * Count(findings, Severity::kCritical) +
+      kWarningCost * Count(findings, Severity::kWarning) +
+      kInfoCost * std::min(kMostInfos, Count(findings, Severity::kInfo));
   return std::max(0, 100 - cost);
 }
 

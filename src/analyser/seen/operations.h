@@ -61,7 +61,7 @@ class Operation {
 // together.
 class Operations {
  public:
-  static constexpr size_t kMost = 64;
+  static constexpr size_t kMost = 48;
 
   // Gathers a step's points, then End.
   void Note(absl::string_view name, const telemetry::HistogramData& data,
