@@ -63,14 +63,14 @@ class States(PageCase):
     def test_degraded_says_what_it_means_and_what_was_found(self):
         page = self.open("degraded")
         self.assert_shows(page, "deciding without Redis", "Look at: whether Redis answers", selector=".alerts")
-        self.assert_shows(page, "critical", "Redis is out of reach", "What to do", "for 70 s", "error rate 7.2 %",
-                          "mean 780 µs", selector="#findings")
+        self.assert_shows(page, "critical", "The fleet's store is out of reach", "What to do", "for 70 s", "value 7.2 %",
+                          "threshold 5 %", "usual mean 1.1 ms", "value 2.9 ×", "usual 600 µs", selector="#findings")
         severities = page.evaluate("[...document.querySelectorAll('.finding')].map((x) => x.dataset.severity)")
         self.assertEqual(severities, ["critical", "warning", "warning", "info"])
         self.assert_shows(page, "open for 15 s", "rejects 88.4 /s", selector="#breakers")
         self.assert_shows(page, "17 waiting", "full", selector="#pools")
         self.assert_shows(page, "timeout", "1.6 /s", selector="#redis")
-        self.assert_shows(page, "2.9 × its usual mean", selector="#methods")
+        self.assert_shows(page, "slow: usually", selector="#methods")
         self.assert_shows(page, "D", "in trouble", selector="header")
         self.look_everywhere(page)
 

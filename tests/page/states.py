@@ -124,12 +124,12 @@ def degraded(at):
     totals["redis_p95_s"][lost] = [None] * gone
     totals["redis_rate"][lost] = [2] * gone
     totals["redis_errors"][lost] = [2] * gone
-    totals["rpc_p99_s"][lost] = _wave(rng, 0.004, 0.001, 0.0006, gone)
+    totals["rpc_p99_s"][lost] = _wave(rng, 0.0086, 0.001, 0.0009, gone)
     totals["rpc_error_rate"][lost] = _wave(rng, 0.072, 0.01, 0.006, gone)
     totals["throttled_share"][lost] = _wave(rng, 0.22, 0.05, 0.03, gone)
     totals["telemetry_dropped_rate"][lost] = [14] * gone
-    totals["rpc_p95_s"][lost] = _wave(rng, 0.0021, 0.0003, 0.0002, gone)
-    totals["rpc_p50_s"][lost] = _wave(rng, 0.0006, 0.0001, 0.00004, gone)
+    totals["rpc_p95_s"][lost] = _wave(rng, 0.0043, 0.0004, 0.0003, gone)
+    totals["rpc_p50_s"][lost] = _wave(rng, 0.0022, 0.0002, 0.0001, gone)
     totals["cache_hit_rate"][lost] = [0.93 - 0.32 * min(1, i / 30) for i in range(gone)]
     totals["pool_used_share"][lost] = [min(1, 0.6 + i / 60) for i in range(gone)]
     report["limits"] = [
@@ -146,29 +146,35 @@ def degraded(at):
     report["caches"][0].update(hit_rate=0.61, history={"hit_rate": [0.93 - 0.32 * min(1, i / 30) for i in range(60)]}, results={"hit": 1116, "stale": 190, "miss": 524})
     report["redis"].update(rate=2, error_rate=1, errors={"timeout": 1.6, "disconnected": 0.4}, reconnects=31,
                            p50_s=None, p95_s=None, p99_s=None, operations=[])
-    report["methods"][0] = _method("outrigger.ratelimit.v1.RateLimiter/Allow", 3700, 0.072, 0.0006, 0.002, 0.0042, 2.9)
-    report.update(degraded=True, pods=12, findings=FINDINGS(at))
+    report["methods"][0] = _method("outrigger.ratelimit.v1.RateLimiter/Allow", 3700, 0.072, 0.0022, 0.0043, 0.0091, 2.9)
+    report.update(degraded=True, pods=12, findings=findings(at))
     return report
 
 
-def FINDINGS(at):
+def findings(at):
+    """As the analyser words them."""
+    def one(back, kind, subject, severity, title, cause, advice, **evidence):
+        return {"id": f"{kind}:{subject}" if subject else kind, "kind": kind, "subject": subject, "severity": severity,
+                "title": title, "evidence": {"window_s": 60, **evidence}, "likely_cause": cause, "advice": advice,
+                "since": NOW + at - back}
+    allow = "outrigger.ratelimit.v1.RateLimiter/Allow"
     return [
-        {"id": "degraded", "kind": "degraded", "severity": "critical", "title": "Redis is out of reach",
-         "evidence": {"window_s": 60, "value": 60, "threshold": 0, "degraded_share": 1},
-         "likely_cause": "No command was answered: 8 in 10 timed out, the rest found no connection.",
-         "advice": "See whether Redis runs and can be reached from this pod; until then each pod admits its share.",
-         "since": NOW + at - 70},
-        {"id": "error_rate", "kind": "error_rate", "severity": "warning", "title": "7.2 % of calls fail",
-         "evidence": {"window_s": 60, "error_rate": 0.072, "threshold_share": 0.05, "calls": 221_000},
-         "likely_cause": "The breaker “payments” is open, and its callers report failures.",
-         "advice": "Look at the breaker's history below, and at the service behind it.", "since": NOW + at - 52},
-        {"id": "slow_operation:Allow", "kind": "slow_operation", "severity": "warning",
-         "title": "RateLimiter/Allow is slower than usual",
-         "evidence": {"window_s": 60, "mean_s": 0.00078, "baseline_mean_s": 0.00027, "calls": 221_000},
-         "likely_cause": "The container's CPU is throttled in 22 % of its periods.",
-         "advice": "Raise the CPU limit, or set server.threads to the number of cores it has.", "since": NOW + at - 31},
-        {"id": "pods", "kind": "pods", "severity": "info", "title": "A pod joined the fleet",
-         "evidence": {"pods": 12}, "likely_cause": "", "advice": "Nothing to do.", "since": NOW + at - 3}]
+        one(70, "degraded_mode", "", "critical", "The fleet's store is out of reach",
+            "Redis is down or cannot be reached from this pod.",
+            "Limits go on by on_store_loss; bring Redis back, and look at the log for why it cannot be reached.",
+            degraded_s=60, value=1, threshold=0.1),
+        one(52, "error_rate", "", "warning", "Calls fail",
+            "The sidecar or what it depends on is failing; denials do not count.",
+            "See which method fails under methods, and the log for the errors' texts.",
+            calls=221_000, errors=15_900, value=0.072, threshold=0.05),
+        one(31, "slow_operation", allow, "warning", f"{allow} is slower than usual",
+            "What it depends on has become slower, or its load has changed.",
+            "Compare with when it began: a deployment, Redis, traffic.",
+            calls=221_000, mean_s=0.0031, usual_mean_s=0.0011, value=2.9, threshold=2),
+        one(3, "anomaly", "rpc_p95_s", "info", "The calls' 95th percentile is unusual",
+            "Something is different from the last hours, or from this time of day.",
+            "Compare with when it began; if it is meant, it is usual in half an hour.",
+            value=0.0042, usual=0.0006, deviation=0.0005, deviations_away=7.2, threshold=6)]
 
 
 def many(at):
@@ -212,9 +218,11 @@ def health(state, at):
             check("pool_utilization", "unhealthy" if bad else "healthy", 1.0 if bad else 0.6, 0.9),
             check("breaker_flapping", "degraded" if bad else "healthy", 5 if bad else 0, 4, "{transition}"),
             check("redis_latency", "no_data" if bad else "healthy", None if bad else 0.0009, 0.05, "s"),
+            check("degraded_mode", "unhealthy" if bad else "healthy", 1 if bad else 0, 0.1),
+            check("slow_operation", "degraded" if bad else "healthy", 2.9 if bad else 1.02, 2),
             check("throttled_cpu", "degraded" if bad else "healthy", 0.22 if bad else 0, 0.1)]
     return {"grade": "D" if bad else "A", "score": 41 if bad else 100, "window_s": 60, "checks": checks,
-            "status": "unhealthy" if bad else "healthy", "findings": FINDINGS(at) if bad else [],
+            "status": "unhealthy" if bad else "healthy", "findings": findings(at) if bad else [],
             "generated_at": NOW + at}
 
 

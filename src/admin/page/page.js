@@ -63,4 +63,4 @@ function showState() {
 }
 
 setInterval(showState, 1000);
-poller.start();
+poller.pause(false);

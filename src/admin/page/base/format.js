@@ -83,11 +83,12 @@ export function split(text) {
 
 // By a UCUM unit as the analyser's checks name it.
 export function byUnit(x, unit) {
-  if (typeof x === 'string') return x;
   if (x === null) return NONE;
   if (unit === 's') return duration(x);
   if (unit === 'By') return bytes(x);
-  if (unit === '1' || unit === '%') return percent(x);
+  if (unit === '1') return percent(x);
+  if (unit === '/s') return rate(x);
+  if (unit === '×') return count(x) + GAP + unit;
   const plain = (unit || '').replace(/[{}]/g, '');
   return count(x) + (plain ? GAP + plain + (x === 1 ? '' : 's') : '');
 }

@@ -30,7 +30,7 @@ export class Poller {
   #asking = false;
   #paused = false;
 
-  // onReport(metrics, health or null) after each good round, onFailure(reason)
+  // Asks nothing until pause(false). onReport(metrics, health or null) after each good round, onFailure(reason)
   // after each other.
   constructor(onReport, onFailure) {
     this.#onReport = onReport;
@@ -44,10 +44,6 @@ export class Poller {
 
   pause(yes) {
     this.#paused = yes;
-    this.#resume();
-  }
-
-  start() {
     this.#resume();
   }
 

@@ -11,6 +11,9 @@ const series = (x) => list(x).map(number);
 const numbers = (x) => Object.fromEntries(
     Object.entries(object(x)).map(([name, value]) => [name, number(value)]));
 
+// Where a plain number says more than a share: three times as slow, not 300 %.
+const UNITS = {slow_operation: '×'};
+
 // The share of denials is not sent: it is made of the two rates.
 function deniedShare(admitted, denied) {
   return denied.map((no, i) => {
@@ -74,15 +77,18 @@ const timing = (raw) => ({rate: number(raw.rate), failed: number(raw.error_rate)
 const readMethod = (raw) => ({...timing(raw), name: text(raw.method), mean: number(raw.mean_s),
                               usual: number(raw.baseline_mean_s)});
 
+// Those that were not called just now are left out.
+const readMethods = (raw) => objects(raw).map(readMethod).filter((method) => method.rate > 0);
+
 function readRedis(raw) {
   if (raw === null || typeof raw !== 'object') return null;
   return {...timing(raw), inFlight: number(raw.in_flight), errors: numbers(raw.errors),
           reconnects: number(raw.reconnects), noscript: number(raw.noscript),
-          redirects: number(raw.redirects), operations: objects(raw.operations).map(readMethod)};
+          redirects: number(raw.redirects), operations: readMethods(raw.operations)};
 }
 
 function readFinding(raw) {
-  return {id: text(raw.id) || text(raw.title), kind: text(raw.kind), severity: text(raw.severity) || 'info',
+  return {id: text(raw.id) || text(raw.title), kind: text(raw.kind), subject: text(raw.subject), severity: text(raw.severity) || 'info',
           title: text(raw.title) || text(raw.id), evidence: object(raw.evidence),
           cause: text(raw.likely_cause), advice: text(raw.advice), since: number(raw.since)};
 }
@@ -109,7 +115,7 @@ export function readMetrics(raw) {
     breakers: objects(raw.breakers).map(readBreaker),
     pools: objects(raw.pools).map(readPool),
     redis: readRedis(raw.redis),
-    methods: objects(raw.methods).map(readMethod),
+    methods: readMethods(raw.methods),
     findings: objects(raw.findings).map(readFinding),
   };
 }
@@ -123,6 +129,6 @@ export function readHealth(raw) {
     window: number(raw.window_s),
     checks: objects(raw.checks).map((check) => ({
       name: text(check.name), status: text(check.status), value: number(check.value),
-      threshold: number(check.threshold), unit: text(check.unit)})),
+      threshold: number(check.threshold), unit: UNITS[check.name] ?? text(check.unit)})),
   };
 }

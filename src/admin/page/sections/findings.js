@@ -3,8 +3,6 @@
 import {attr, h, KeyedList, put, section, svg} from '../base/dom.js';
 import {byUnit, duration, roughly} from '../base/format.js';
 
-// Units of the findings that are no check of their own.
-const UNITS = {slow_operation: 's'};
 const ORDER = {critical: 0, warning: 1, info: 2};
 
 // A shape for each severity: the colour is never the only sign.
@@ -20,14 +18,19 @@ function sign(severity) {
                      'aria-hidden': 'true'}, shapes[severity] ?? shapes.info, mark);
 }
 
-// "p95_s": 1.2 reads "p95 1.2 s". A plain "value" has the unit of the check that
-// found it; other shares are told by their names.
-function evidence(name, value, ownUnit) {
-  const unit = /^(value|threshold)$/.test(name) ? ownUnit : name.endsWith('_s') ? 's' :
-      name.endsWith('_bytes') ? 'By' : /share|error_rate|hit_rate|utili[sz]ation/.test(name) ? '1' : '';
-  const plain = name.replace(/_(s|bytes)$/, '').replaceAll('_', ' ');
+const unitOf = (name) => (name.endsWith('_s') ? 's' : name.endsWith('_bytes') ? 'By' :
+    /share|error_rate|hit_rate/.test(name) ? '1' : name.endsWith('_rate') ? '/s' : '');
+
+// "p95_s": 1.2 reads "p95 1.2 s". A plain value has the unit of the check that
+// found it; that of an anomaly, the unit of the series that is unusual, and its
+// threshold is in deviations.
+function evidence(name, value, finding, checkUnit) {
+  const anomaly = finding.kind === 'anomaly';
+  const plain = /^(value|usual|deviation)$/.test(name) || (name === 'threshold' && !anomaly);
+  const unit = plain ? (anomaly ? unitOf(finding.subject) : checkUnit) : unitOf(name);
   const shown = typeof value === 'number' || value === null ? byUnit(value, unit) : String(value);
-  return h('li', {}, h('span', {}, plain), ' ', h('b', {}, shown));
+  return h('li', {}, h('span', {}, name.replace(/_(s|bytes)$/, '').replaceAll('_', ' ')), ' ',
+           h('b', {}, shown));
 }
 
 function card(first) {
@@ -45,7 +48,7 @@ function card(first) {
       put(title, finding.title);
       put(since, finding.since === null ? '' : `for ${roughly(now - finding.since)}`);
       facts.replaceChildren(...Object.entries(finding.evidence).filter(([name]) => name !== 'window_s')
-          .map(([name, value]) => evidence(name, value, unit)));
+          .map(([name, value]) => evidence(name, value, finding, unit)));
       const {window_s: window} = finding.evidence;
       if (Number.isFinite(window)) facts.append(h('li.window', {}, `over ${duration(window)}`));
       cause.replaceChildren(h('strong', {}, 'Likely cause '), finding.cause);
@@ -70,7 +73,7 @@ export function findings() {
           .sort((a, b) => (ORDER[a.severity] ?? 3) - (ORDER[b.severity] ?? 3));
       node.hidden = found.length === 0;
       list.show(found.map((finding) => ({finding, now: metrics.now,
-                                             unit: units.get(finding.kind) ?? UNITS[finding.kind]})));
+                                             unit: units.get(finding.kind)})));
     },
   };
 }

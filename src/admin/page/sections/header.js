@@ -9,11 +9,11 @@ const GRADES = {
   D: ['in trouble', 'ill'], F: ['failing', 'ill'],
 };
 
-const DEGRADED = 'Redis is out of reach. Calls are still answered, but this pod decides alone: first with the ' +
-    'tokens it has on lease, then as each limit’s on_store_loss says (by default, its share of the limit). ' +
-    'It does not see what other pods admit until Redis is back.';
-const LOOK_AT = 'Look at: whether Redis answers from this pod (address, network, password), the figures under ' +
-    'Redis, and the sidecar’s log.';
+const DEGRADED = 'Redis is out of reach. This pod answers alone: first with the tokens it has ' +
+    'on lease, then as each limit’s on_store_loss says (by default, its share of the limit). It does not see ' +
+    'what other pods admit until Redis is back.';
+const LOOK_AT = 'Look at: whether Redis answers from this pod (address, network, password), its figures below, ' +
+    'and the log.';
 
 function banner(kind, title, text, more) {
   const body = h('p', {}, text);

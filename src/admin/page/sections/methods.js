@@ -55,12 +55,11 @@ function row({operation: first}) {
       h('div.timing', {}, picture, took));
   return {
     node,
-    update({operation, scale}) {
+    update({operation, scale, found}) {
       put(often, rate(operation.rate));
       put(failed, percent(operation.failed));
       attr(node, 'data-fails', operation.failed >= NOTABLE ? 'yes' : null);
-      const times = operation.mean !== null && operation.usual > 0 ? operation.mean / operation.usual : 0;
-      put(slow, times >= 2 ? `${times.toFixed(1)} × its usual mean` : '');
+      put(slow, found ? `slow: usually ${duration(operation.usual)} on average` : '');
       const text = `● p50 ${duration(operation.p50)}   ❙ p95 ${duration(operation.p95)}   ` +
           `◆ p99 ${duration(operation.p99)}`;
       put(took, text);
@@ -78,9 +77,11 @@ export function operations() {
   const list = new KeyedList(rows, (item) => item.operation.name, row);
   return {
     node,
-    update(all) {
+    // `findings`: those that the analyser found slow are marked.
+    update(all, findings) {
       const scale = scaleOf(all);
-      list.show(all.map((operation) => ({operation, scale})));
+      const slow = new Set(findings.filter(({kind}) => kind === 'slow_operation').map(({subject}) => subject));
+      list.show(all.map((operation) => ({operation, scale, found: slow.has(operation.name)})));
       const ticks = [];
       for (let power = scale.low; power <= scale.high; ++power) ticks.push(duration(10 ** power));
       if (axis.childElementCount !== ticks.length) axis.replaceChildren(...ticks.map(() => h('span')));
@@ -96,7 +97,7 @@ export function methods() {
     node,
     update(metrics) {
       node.hidden = metrics.methods.length === 0;
-      list.update(metrics.methods);
+      list.update(metrics.methods, metrics.findings);
     },
   };
 }

@@ -47,7 +47,7 @@ export function redis() {
       if (node.hidden) return;
       list.show(facts(metrics.redis));
       commands.node.hidden = metrics.redis.operations.length === 0;
-      commands.update(metrics.redis.operations);
+      commands.update(metrics.redis.operations, metrics.findings);
     },
   };
 }
