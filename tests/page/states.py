@@ -143,7 +143,8 @@ def degraded(at):
         {"at": NOW + at - 95, "state": "open"}, {"at": NOW + at - 9, "state": "half_open"}])
     report["pools"][0].update(leases=20, used_share=1.0, waiting=17, timeout_rate=2.4,
                               history={"leases": [min(20, 11 + i // 3) for i in range(60)]})
-    report["caches"][0].update(hit_rate=0.61, history={"hit_rate": [0.93 - 0.32 * min(1, i / 30) for i in range(60)]}, results={"hit": 1116, "stale": 190, "miss": 524})
+    report["caches"][0].update(hit_rate=0.61, history={"hit_rate": [0.93 - 0.32 * min(1, i / 30) for i in range(60)]},
+                               results={"hit": 1116, "stale": 190, "miss": 524})
     report["redis"].update(rate=2, error_rate=1, errors={"timeout": 1.6, "disconnected": 0.4}, reconnects=31,
                            p50_s=None, p95_s=None, p99_s=None, operations=[])
     report["methods"][0] = _method("outrigger.ratelimit.v1.RateLimiter/Allow", 3700, 0.072, 0.0022, 0.0043, 0.0091, 2.9)

@@ -30,8 +30,8 @@ export class Poller {
   #asking = false;
   #paused = false;
 
-  // Asks nothing until pause(false). onReport(metrics, health or null) after each good round, onFailure(reason)
-  // after each other.
+  // Asks nothing until pause(false). Calls onReport(metrics, health or null)
+  // after each good round, onFailure(reason) after each other.
   constructor(onReport, onFailure) {
     this.#onReport = onReport;
     this.#onFailure = onFailure;

@@ -88,9 +88,9 @@ function readRedis(raw) {
 }
 
 function readFinding(raw) {
-  return {id: text(raw.id) || text(raw.title), kind: text(raw.kind), subject: text(raw.subject), severity: text(raw.severity) || 'info',
-          title: text(raw.title) || text(raw.id), evidence: object(raw.evidence),
-          cause: text(raw.likely_cause), advice: text(raw.advice), since: number(raw.since)};
+  return {id: text(raw.id) || text(raw.title), kind: text(raw.kind), subject: text(raw.subject),
+          severity: text(raw.severity) || 'info', title: text(raw.title) || text(raw.id),
+          evidence: object(raw.evidence), cause: text(raw.likely_cause), advice: text(raw.advice), since: number(raw.since)};
 }
 
 // The document of /performance/metrics. Throws if it is none at all.
@@ -120,6 +120,10 @@ export function readMetrics(raw) {
   };
 }
 
+const readCheck = (raw) => ({
+  name: text(raw.name), status: text(raw.status), value: number(raw.value),
+  threshold: number(raw.threshold), unit: UNITS[raw.name] ?? text(raw.unit)});
+
 // The document of /performance/health; null if there was none that can be read.
 export function readHealth(raw) {
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return null;
@@ -127,8 +131,6 @@ export function readHealth(raw) {
     grade: text(raw.grade),
     score: number(raw.score),
     window: number(raw.window_s),
-    checks: objects(raw.checks).map((check) => ({
-      name: text(check.name), status: text(check.status), value: number(check.value),
-      threshold: number(check.threshold), unit: UNITS[check.name] ?? text(check.unit)})),
+    checks: objects(raw.checks).map(readCheck),
   };
 }

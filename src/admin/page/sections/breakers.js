@@ -44,8 +44,9 @@ function card(first) {
   const facts = h('p.facts');
   const picture = svg('svg', {class: 'strip', viewBox: `0 0 ${SPAN_S} ${HEIGHT}`, role: 'img',
                               preserveAspectRatio: 'none'});
-  const node = h('article.card', {}, h('div.head', {}, h('h3', {title: first.name}, first.name), state), picture, h('div.scale', {}, h('span', {}, '−5\u00a0min'),
-      h('span', {}, 'now')), facts);
+  const node = h('article.card', {}, 
+      h('div.head', {}, h('h3', {title: first.name}, first.name), state), picture,
+      h('div.scale', {}, h('span', {}, '−5\u00a0min'), h('span', {}, 'now')), facts);
   return {
     node,
     update(breaker, {now}) {

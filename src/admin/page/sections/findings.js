@@ -1,6 +1,6 @@
 // What the analyser found: how bad, on what evidence, why, and what to do.
 
-import {attr, h, KeyedList, put, section, svg} from '../base/dom.js';
+import {h, KeyedList, put, section, svg} from '../base/dom.js';
 import {byUnit, duration, roughly} from '../base/format.js';
 
 const ORDER = {critical: 0, warning: 1, info: 2};
@@ -64,7 +64,6 @@ export function findings() {
   const list = new KeyedList(box, (item) => item.finding.severity + item.finding.id,
                              (item) => card(item.finding));
   const node = section('findings', 'Findings', box);
-  attr(box, 'aria-live', 'polite');
   return {
     node,
     update(metrics, health) {

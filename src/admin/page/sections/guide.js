@@ -18,8 +18,9 @@ function step(title, text, code) {
 }
 
 export function guide() {
-  const limit = step('There are no limits yet', 'Without one every Allow is answered “allowed”. Put one into the ' +
-      'configuration file, for example one for each user. A running sidecar reads the file again by itself.', SAMPLE);
+  const limit = step('There are no limits yet', 
+      'Without one every Allow is answered “allowed”. Put one into the configuration file, for example ' +
+      'one for each user. A running sidecar reads the file again by itself.', SAMPLE);
   const call = step('', 'Ask it once from a shell in the pod, and look here again:',
                     'outrigger allow user=42');
   const node = h('section.guide', {'aria-label': 'First steps'}, limit, call);
@@ -29,7 +30,8 @@ export function guide() {
       const called = metrics.totals('rpc_rate').some((value) => value > 0);
       limit.hidden = metrics.limits.length > 0;
       call.hidden = called;
-      put(call.firstChild, metrics.uptime > 300 ? 'No calls in the last five minutes' : 'Nobody has called yet');
+      put(call.firstChild, metrics.uptime > 300 ? 'No calls in the last five minutes' :
+          'Nobody has called yet');
       node.hidden = limit.hidden && call.hidden;
     },
   };

@@ -9,11 +9,11 @@ const GRADES = {
   D: ['in trouble', 'ill'], F: ['failing', 'ill'],
 };
 
-const DEGRADED = 'Redis is out of reach. This pod answers alone: first with the tokens it has ' +
-    'on lease, then as each limit’s on_store_loss says (by default, its share of the limit). It does not see ' +
-    'what other pods admit until Redis is back.';
-const LOOK_AT = 'Look at: whether Redis answers from this pod (address, network, password), its figures below, ' +
-    'and the log.';
+const DEGRADED = 'Redis is out of reach. This pod answers alone: first with the tokens it has on lease, ' +
+    'then as each limit’s on_store_loss says (by default, its share of the limit). It does not see what ' +
+    'other pods admit until Redis is back.';
+const LOOK_AT = 'Look at: whether Redis answers from this pod (address, network, password), its figures ' +
+    'below, and the log.';
 
 function banner(kind, title, text, more) {
   const body = h('p', {}, text);
@@ -23,66 +23,71 @@ function banner(kind, title, text, more) {
   return {node, body};
 }
 
+// The letter, which leads to what it is made of.
+function badge() {
+  const letter = h('span.letter', {'aria-hidden': 'true'}, '–');
+  const word = h('span.word');
+  const node = h('a.grade', {href: '#health', 'data-mood': 'unknown'}, letter, word);
+  return {
+    node,
+    update(health) {
+      const [text, mood] = GRADES[health?.grade] ?? ['not graded', 'unknown'];
+      put(letter, GRADES[health?.grade] ? health.grade : '–');
+      put(word, text);
+      attr(node, 'data-mood', mood);
+      attr(node, 'title', health?.score == null ? null : `Score ${health.score} of 100`);
+      attr(node, 'aria-label', `Grade ${letter.textContent}, ${text}`);
+    },
+  };
+}
+
+function pauseButton(onPause) {
+  const node = h('button', {type: 'button', 'aria-pressed': 'false'}, 'Pause');
+  node.addEventListener('click', () => {
+    const yes = node.getAttribute('aria-pressed') !== 'true';
+    attr(node, 'aria-pressed', yes);
+    put(node, yes ? 'Resume' : 'Pause');
+    onPause(yes);
+  });
+  return node;
+}
+
+const factsOf = ({version, uptime, pods}) => [
+  `outrigger ${version}`.trim(), uptime === null ? '' : `up ${roughly(uptime)}`,
+  pods === null ? '' : pods === 1 ? '1 pod' : `${pods} pods`].filter(Boolean).join('  ·  ');
+
 // onPause(yes) is called when the button is pressed.
 export function header(onPause) {
   const service = h('h1', {}, 'Outrigger');
   const facts = h('p.facts');
-  const letter = h('span.letter', {'aria-hidden': 'true'}, '–');
-  const word = h('span.word');
-  const grade = h('a.grade', {href: '#health', 'data-mood': 'unknown'}, letter, word);
-  const light = h('span.light', {'aria-hidden': 'true'});
-  const news = h('span.news', {role: 'status'}, 'asking …');
-  const pause = h('button', {type: 'button', 'aria-pressed': 'false'}, 'Pause');
+  const grade = badge();
+  const news = h('span.news', {}, 'asking …');
+  const state = h('span.state', {'data-state': 'asking'}, h('span.light', {'aria-hidden': 'true'}), news);
   const degraded = banner('degraded', 'Degraded: deciding without Redis.', DEGRADED, LOOK_AT);
   const silent = banner('silent', 'No news from the sidecar.', '');
   const node = h('header', {},
       h('div.bar', {}, h('img', {src: 'icon.svg', alt: '', width: 32, height: 32}),
-        h('div.who', {}, service, facts), grade,
-        h('div.live', {}, h('span.state', {'data-state': 'asking'}, light, news), pause)));
-  const alerts = h('div.alerts', {role: 'alert'}, silent.node, degraded.node);
-  const state = node.querySelector('.state');
+        h('div.who', {}, service, facts), grade.node, h('div.live', {}, state, pauseButton(onPause))));
 
-  pause.addEventListener('click', () => {
-    const yes = pause.getAttribute('aria-pressed') !== 'true';
-    attr(pause, 'aria-pressed', yes);
-    put(pause, yes ? 'Resume' : 'Pause');
-    onPause(yes);
-  });
-
-  function showGrade(health) {
-    const [text, mood] = GRADES[health?.grade] ?? ['not graded', 'unknown'];
-    put(letter, GRADES[health?.grade] ? health.grade : '–');
-    put(word, text);
-    attr(grade, 'data-mood', mood);
-    attr(grade, 'title', health?.score == null ? null : `Score ${health.score} of 100`);
-    attr(grade, 'aria-label', `Grade ${letter.textContent}, ${text}`);
+  function update(metrics, health) {
+    put(service, metrics.service || 'Outrigger');
+    put(facts, factsOf(metrics));
+    document.title = `${health?.grade ? health.grade + ' · ' : ''}${metrics.service || 'Outrigger'}`;
+    grade.update(health);
+    degraded.node.hidden = !metrics.degraded;
   }
-
-  return {
-    node,
-    alerts,
-    update(metrics, health) {
-      put(service, metrics.service || 'Outrigger');
-      put(facts, [
-        `outrigger ${metrics.version}`.trim(),
-        metrics.uptime === null ? '' : `up ${roughly(metrics.uptime)}`,
-        metrics.pods === null ? '' : metrics.pods === 1 ? '1 pod' : `${metrics.pods} pods`,
-      ].filter(Boolean).join('  ·  '));
-      document.title = `${health?.grade ? health.grade + ' · ' : ''}${metrics.service || 'Outrigger'}`;
-      showGrade(health);
-      degraded.node.hidden = !metrics.degraded;
-    },
-    // `age`: seconds since the last news, null if there never was any.
-    showState(name, age, reason) {
-      attr(state, 'data-state', name);
-      const seen = age === null ? 'never seen' : `last seen ${ago(age)}`;
-      put(news, name === 'live' ? 'live' : name === 'paused' ? `paused · ${seen}` :
-          name === 'asking' ? 'asking …' : `no news · ${seen}`);
-      silent.node.hidden = name !== 'silent';
-      if (name !== 'silent') return;
-      put(silent.body, `${reason[0].toUpperCase()}${reason.slice(1)}. ` + (age === null ?
-          'Is it running, and is this its admin address?' :
-          `What is shown was true ${ago(age)}. The page asks again each second.`));
-    },
-  };
+  // `age`: seconds since the last news, null if there never was any.
+  function showState(name, age, reason) {
+    attr(state, 'data-state', name);
+    const seen = age === null ? 'never seen' : `last seen ${ago(age)}`;
+    put(news, {live: 'live', asking: 'asking …', paused: `paused · ${seen}`}[name] ??
+        `no news · ${seen}`);
+    silent.node.hidden = name !== 'silent';
+    if (name !== 'silent') return;
+    // Without the age: it is read out anew when it changes.
+    put(silent.body, `${reason[0].toUpperCase()}${reason.slice(1)}. ` + (age === null ?
+        'Is it running, and is this its admin address?' :
+        'What is shown was true when it was last seen. The page asks again each second.'));
+  }
+  return {node, alerts: h('div.alerts', {role: 'alert'}, silent.node, degraded.node), update, showState};
 }

@@ -78,6 +78,32 @@ function row(limit) {
   };
 }
 
+// The places of the rows, by one of ORDERS.
+function ranking() {
+  let ranks = new Map();
+  let reports = 0;
+  const compare = (a, b) => ranks.get(a.name) - ranks.get(b.name);
+  function renew(all, order) {
+    const sorted = all.slice().sort((a, b) => ORDERS[order](a, b) || a.name.localeCompare(b.name));
+    ranks = new Map(sorted.map((limit, i) => [limit.name, i]));
+  }
+  // With each report.
+  function settle(all, order) {
+    const known = all.length === ranks.size && all.every(({name}) => ranks.has(name));
+    if (!known || reports++ % SETTLED === 0) renew(all, order);
+  }
+  return {compare, renew, settle};
+}
+
+// What is said of those that are not shown.
+function remark(wanted, found, {limits: all, leftOut}) {
+  return [
+    wanted ? `${found} of ${all.length} limits match.` : '',
+    leftOut.count ? `${count(leftOut.count)} quieter limits are not listed: together ` +
+        `${rate(leftOut.admitted)} admitted, ${rate(leftOut.denied)} denied.` : '',
+  ].filter(Boolean).join(' ');
+}
+
 export function limits() {
   const search = h('input', {type: 'search', placeholder: 'Find a limit', 'aria-label': 'Find a limit',
                              autocomplete: 'off', spellcheck: 'false'});
@@ -90,52 +116,34 @@ export function limits() {
   const tools = h('div.tools', {}, search, h('label', {}, 'Order ', order));
   const node = section('limits', 'Limits', tools, note, h('div.limits', {},
       heads('limit', '', 'last minute', 'admitted', 'denied', 'share denied', 'burst used'), box), more);
+  const ranks = ranking();
   let all = false;
   let latest = null;
-  let ranks = new Map();
-  let reports = 0;
-
-  function rank() {
-    const sorted = latest.limits.slice()
-        .sort((a, b) => ORDERS[order.value](a, b) || a.name.localeCompare(b.name));
-    ranks = new Map(sorted.map((limit, i) => [limit.name, i]));
-  }
 
   function show() {
     const wanted = search.value.trim().toLowerCase();
     const found = latest.limits.filter((limit) => limit.name.toLowerCase().includes(wanted))
-        .sort((a, b) => ranks.get(a.name) - ranks.get(b.name));
-    const shown = all ? found : found.slice(0, FEW);
-    const {leftOut} = latest;
+        .sort(ranks.compare);
     node.hidden = latest.limits.length === 0;
     tools.hidden = latest.limits.length < 4;
-    list.show(shown.map((limit) => ({limit, step: latest.step})));
-    const words = [];
-    if (wanted) words.push(`${found.length} of ${latest.limits.length} limits match.`);
-    if (leftOut.count) {
-      words.push(`${count(leftOut.count)} quieter limits are not listed: together ${rate(leftOut.admitted)} ` +
-                 `admitted, ${rate(leftOut.denied)} denied.`);
-    }
-    put(note, words.join(' '));
+    list.show((all ? found : found.slice(0, FEW)).map((limit) => ({limit, step: latest.step})));
+    put(note, remark(wanted, found.length, latest));
     more.hidden = found.length <= FEW;
     put(more, all ? `Show only ${FEW}` : `Show all ${found.length} limits`);
   }
+  function update(metrics) {
+    latest = metrics;
+    ranks.settle(latest.limits, order.value);
+    show();
+  }
   search.addEventListener('input', show);
   order.addEventListener('change', () => {
-    rank();
+    ranks.renew(latest.limits, order.value);
     show();
   });
   more.addEventListener('click', () => {
     all = !all;
     show();
   });
-  return {
-    node,
-    update(metrics) {
-      latest = metrics;
-      const known = latest.limits.length === ranks.size && latest.limits.every(({name}) => ranks.has(name));
-      if (!known || reports++ % SETTLED === 0) rank();
-      show();
-    },
-  };
+  return {node, update};
 }

@@ -49,7 +49,8 @@ function row({operation: first}) {
   const took = h('span.quantiles');
   const slow = h('span.tag');
   const picture = svg('svg', {class: 'spread', role: 'img'});
-  const node = h('article.method', {}, h('div.title', {}, h('h3', {title: first.name}, short(first.name)), slow),
+  const node = h('article.method', {},
+      h('div.title', {}, h('h3', {title: first.name}, short(first.name)), slow),
       h('div.cell', {}, h('span.label', {}, 'rate'), often),
       h('div.cell.failed', {}, h('span.label', {}, 'failed'), failed),
       h('div.timing', {}, picture, took));
@@ -73,14 +74,16 @@ function row({operation: first}) {
 export function operations() {
   const axis = h('div.decades', {'aria-hidden': 'true'});
   const rows = h('div.methods');
-  const node = h('div.spreads', {}, heads('method', '', 'rate', 'failed', 'time taken'), rows, h('div.method.foot', {}, axis));
+  const node = h('div.spreads', {}, heads('method', '', 'rate', 'failed', 'time taken'), rows,
+      h('div.method.foot', {}, axis));
   const list = new KeyedList(rows, (item) => item.operation.name, row);
   return {
     node,
     // `findings`: those that the analyser found slow are marked.
     update(all, findings) {
       const scale = scaleOf(all);
-      const slow = new Set(findings.filter(({kind}) => kind === 'slow_operation').map(({subject}) => subject));
+      const slow = new Set(findings.filter(({kind}) => kind === 'slow_operation')
+          .map(({subject}) => subject));
       list.show(all.map((operation) => ({operation, scale, found: slow.has(operation.name)})));
       const ticks = [];
       for (let power = scale.low; power <= scale.high; ++power) ticks.push(duration(10 ** power));
