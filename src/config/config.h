@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyser/options.h"
 #include "base/clock.h"
 #include "config/address.h"
 #include "limit/limit_config.h"
@@ -180,6 +181,8 @@ struct Config {
   Telemetry telemetry;
   // Made of `telemetry` and the environment.
   OpenTelemetry otel;
+  // `analyser`: what health is judged by.
+  analyser::Options analyser;
 
   // What the user should hear of, though nothing is wrong: one line each.
   std::vector<std::string> warnings;

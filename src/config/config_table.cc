@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "config/analyser_table.h"
 #include "config/limits.h"
 #include "config/profile.h"
 #include "config/redis_table.h"
@@ -193,12 +194,15 @@ Table<Config> MakeConfigTable() {
   AddSection(
       "telemetry", TelemetryTable(),
       [](auto& c) -> auto& { return c.telemetry; }, table);
-  // All that is built once, at the start. The limits and the log's level
-  // follow the file.
+  // All that is built once, at the start. The limits, the analyser's thresholds
+  // and the log's level follow the file.
   for (Field<Config>& field : table) {
     field.info.needs_restart = field.info.path != "profile" &&
                                field.info.path != "telemetry.log_level";
   }
+  AddSection(
+      "analyser", AnalyserTable(), [](auto& c) -> auto& { return c.analyser; },
+      table);
   table.push_back(LimitsField());
   for (const char* section : kLaterSections) {
     table.push_back(LaterField(section));
