@@ -36,9 +36,7 @@ void Delivery::Deliver(std::vector<Request> requests,
 void Delivery::EndBy(MonotonicTime last) {
   end_by_ = last;
   // What is under way ends by its own timeout; what waits may end now.
-  if (busy() && first_attempt_.has_value() && not_before_ > last) {
-    wait_.Set(Duration::zero());
-  }
+  if (busy() && not_before_ > last) wait_.Set(Duration::zero());
 }
 
 void Delivery::Next() {
@@ -51,6 +49,8 @@ void Delivery::Next() {
   const MonotonicTime now = clock_.Now();
   if (now >= not_before_) {
     Attempt();
+  } else if (end_by_.has_value() && not_before_ > *end_by_) {
+    wait_.Set(Duration::zero());  // it will be dropped
   } else {
     wait_.Set(not_before_ - now);
   }
