@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "admin/page.h"
+#include "base/version.h"
 #include "config/reload.h"
 #include "telemetry/metrics.h"
 
@@ -31,7 +33,7 @@ coord::Limiter::Options LimiterOptions(const config::Server& server) {
 }  // namespace
 
 Sidecar::Sidecar(const config::Config& config, const Clock& clock)
-    : config_(config), clock_(clock), log_("server", clock) {}
+    : config_(config), clock_(clock), log_("server", clock), running_(config) {}
 
 // The lock comes first: a second instance must fail before it touches anything
 // that the first one uses. The store connects while the rest starts. The server
@@ -43,14 +45,18 @@ absl::StatusOr<std::unique_ptr<Sidecar>> Sidecar::Start(
   auto listeners = Listeners::Prepare(config.listen);
   if (!listeners.ok()) return listeners.status();
   sidecar->listeners_ = *std::move(listeners);
+  auto observability = Observability::Start(config, clock, sidecar->random_);
+  if (!observability.ok()) return observability.status();
+  sidecar->observability_ = *std::move(observability);
+  telemetry::Registry& registry = sidecar->observability_->registry();
   sidecar->timers_ = std::make_unique<TimerThread>(clock);
-  sidecar->store_ =
-      MakeSharedStore(config.store, clock, sidecar->random_, sidecar->registry_,
-                      telemetry::Tracer::Off());
+  sidecar->store_ = MakeSharedStore(config.store, clock, sidecar->random_,
+                                    registry, sidecar->observability_->tracer());
   sidecar->limiter_ = std::make_unique<coord::Limiter>(
       LimiterOptions(config.server), config.limits, clock, *sidecar->timers_,
-      sidecar->random_, sidecar->registry_, sidecar->store_.get());
+      sidecar->random_, registry, sidecar->store_.get());
   absl::Status status = sidecar->Listen();
+  if (status.ok()) status = sidecar->ListenForAdmin();
   if (status.ok()) status = sidecar->Watch(std::move(source));
   if (!status.ok()) return status;
   return sidecar;
@@ -59,7 +65,8 @@ absl::StatusOr<std::unique_ptr<Sidecar>> Sidecar::Start(
 absl::Status Sidecar::Listen() {
   using grpc::reflection::v1::ServerReflection;
   using AlphaReflection = grpc::reflection::v1alpha::ServerReflection;
-  const rpc::Instrumentation with{registry_, telemetry::Tracer::Off(), clock_,
+  const rpc::Instrumentation with{observability_->registry(),
+                                  observability_->tracer(), clock_,
                                   config_.listen.unix_path};
   rate_limiter_ = std::make_unique<rpc::RateLimiterService>(
       rpc::RateLimiterOptions{}, *limiter_, with);
@@ -83,6 +90,36 @@ absl::Status Sidecar::Listen() {
   return listeners_->Bound(server_->ports());
 }
 
+absl::Status Sidecar::ListenForAdmin() {
+  if (!config_.listen.admin.has_value()) return absl::OkStatus();
+  telemetry::Registry& registry = observability_->registry();
+  admin::Views views;
+  views.checks = [this] { return Checks(); };
+  views.metrics = [&registry] { return registry.Collect(); };
+  views.resource = {{"service.name", config_.telemetry.service_name}};
+  views.version = std::string(Version());
+  views.config = [this] {
+    absl::MutexLock lock(&running_mutex_);
+    return running_;
+  };
+  const analyser::Analyser& analyser = observability_->analyser();
+  views.performance_health = [&analyser] { return analyser.HealthJson(); };
+  views.performance_metrics = [&analyser] { return analyser.MetricsJson(); };
+  views.files = admin::PageFiles();
+  views.clock = &clock_;
+  views.registry = &registry;
+  auto server = admin::Server::Start(admin::OptionsOf(config_.listen),
+                                     admin::Routes(views), clock_, registry);
+  if (!server.ok()) return server.status();
+  admin_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+std::vector<admin::Check> Sidecar::Checks() const {
+  if (draining_.load()) return {{"serving", false, "the sidecar is stopping"}};
+  return {{"serving", true, ""}};
+}
+
 absl::Status Sidecar::Watch(Source source) {
   if (source.path.empty()) return absl::OkStatus();
   auto watcher = config::Watcher::Start(
@@ -95,7 +132,9 @@ absl::Status Sidecar::Watch(Source source) {
 
 void Sidecar::Reload(absl::StatusOr<config::Config> next) {
   const char* result = next.ok() ? "applied" : "refused";
-  registry_.GetCounter(telemetry::kConfigReloads, {{"result", result}}).Add();
+  observability_->registry()
+      .GetCounter(telemetry::kConfigReloads, {{"result", result}})
+      .Add();
   if (!next.ok()) {
     log_.Error("the configuration was changed and is wrong; the old one stays",
                {{"error", std::string(next.status().message())}});
@@ -107,7 +146,11 @@ void Sidecar::Reload(absl::StatusOr<config::Config> next) {
     log_.Warning("some changes need a restart",
                  {{"options", absl::StrJoin(waiting, ", ")}});
   }
-  telemetry::Log::SetMinimum(next->telemetry.log_level);
+  observability_->Update(*next);
+  {
+    absl::MutexLock lock(&running_mutex_);
+    running_ = *next;
+  }
   const size_t limits = next->limits.size();
   limiter_->Update(std::move(next->limits));
   log_.Info("the configuration was reloaded",
@@ -119,6 +162,7 @@ void Sidecar::Reload(absl::StatusOr<config::Config> next) {
 // need them.
 void Sidecar::Drain() {
   log_.Info("stopping: answering what has arrived");
+  draining_.store(true);
   watcher_.reset();
   health_->SetServing(false);
   health_->EndWatches();
@@ -133,10 +177,12 @@ void Sidecar::Drain() {
     returned.WaitForNotification();
   }
   log_.Info("stopped");
+  observability_->Flush();
 }
 
 Sidecar::~Sidecar() {
   watcher_.reset();
+  admin_.reset();
   server_.reset();
   // Nobody asks the store any more; then it answers all that it was asked,
   // while the limiter still listens.

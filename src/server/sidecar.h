@@ -2,11 +2,16 @@
 #ifndef OUTRIGGER_SERVER_SIDECAR_H_
 #define OUTRIGGER_SERVER_SIDECAR_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "admin/routes.h"
+#include "admin/server.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/timer_thread.h"
@@ -19,10 +24,10 @@
 #include "rpc/standard/health.h"
 #include "rpc/standard/reflection.h"
 #include "server/listeners.h"
+#include "server/observability.h"
 #include "server/shared_store.h"
 #include "store/limit_store.h"
 #include "telemetry/log.h"
-#include "telemetry/registry.h"
 
 namespace outrigger::server {
 
@@ -52,6 +57,9 @@ class Sidecar {
   // shortly after server.drain_timeout. Blocks; at most once.
   void Drain();
 
+  // The port of the admin server; 0 if there is none.
+  int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
+
   // What clients dial, e.g. "unix:/run/outrigger/outrigger.sock".
   const std::vector<std::string>& targets() const {
     return listeners_->targets();
@@ -61,6 +69,9 @@ class Sidecar {
   Sidecar(const config::Config& config, const Clock& clock);
 
   absl::Status Listen();
+  absl::Status ListenForAdmin();
+  // What admin says of readiness.
+  std::vector<admin::Check> Checks() const;
   absl::Status Watch(Source source);
   // On the watcher's thread.
   void Reload(absl::StatusOr<config::Config> next);
@@ -70,9 +81,9 @@ class Sidecar {
   const telemetry::Log log_;
 
   // In the order of their construction; each uses those above it.
-  telemetry::Registry registry_;
   PseudoRandomSource random_;
   std::unique_ptr<Listeners> listeners_;
+  std::unique_ptr<Observability> observability_;
   std::unique_ptr<TimerThread> timers_;
   std::unique_ptr<store::LimitStore> store_;
   std::unique_ptr<coord::Limiter> limiter_;
@@ -80,6 +91,10 @@ class Sidecar {
   std::unique_ptr<rpc::HealthService> health_;
   std::vector<std::unique_ptr<rpc::Service>> reflection_;
   std::unique_ptr<rpc::Server> server_;
+  std::atomic<bool> draining_{false};
+  mutable absl::Mutex running_mutex_;
+  config::Config running_ ABSL_GUARDED_BY(running_mutex_);  // reloads included
+  std::unique_ptr<admin::Server> admin_;
   std::unique_ptr<config::Watcher> watcher_;
 };
 

@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True  # no __pycache__ in the sources
 from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
-from rows import calls, fleet, outage, process
+from rows import calls, fleet, outage, process, telemetry
 
 # Name to function; a function takes the Bench and returns rows.
 ROWS = {
@@ -29,6 +29,11 @@ ROWS = {
     "start": process.start_time,
     "default_echo_tcp": calls.default_echo_tcp,
     "low_rate": calls.low_rate,
+    "instruments": telemetry.instruments,
+    "telemetry": telemetry.metrics_and_some_traces,
+    "traced": telemetry.every_call_traced,
+    "collector_gone": telemetry.collector_gone,
+    "scraped": telemetry.scraped,
 }
 # Only run when asked for by name: they inform, and take long.
 EXTRA = {"floor_steps": floor_steps, "one_limit_tuned": calls.one_limit_tuned}
@@ -49,6 +54,8 @@ def parse_args():
     parser.add_argument("--only", action="append", metavar="ROW",
                         choices=sorted({**ROWS, **EXTRA}),
                         help="one of: " + ", ".join({**ROWS, **EXTRA}))
+    parser.add_argument("--collector-gone-minutes", type=float, default=1,
+                        help="of the row collector_gone; the goal says 10")
     parser.add_argument("--quick", action="store_true",
                         help="short rounds: for a look, not for the record")
     return parser.parse_args()
@@ -57,6 +64,7 @@ def parse_args():
 def main():
     args = parse_args()
     bench = Bench(args.build, args.program, args.quick)
+    bench.collector_gone_minutes = args.collector_gone_minutes
     machine = report.machine()
     rows, failed = [], 0
     try:

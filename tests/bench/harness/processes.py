@@ -10,6 +10,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -150,8 +151,27 @@ class Redis(Child):
         return stats
 
 
+class Collector(Child):
+    """Takes what is exported to it, and counts the spans."""
+
+    def __init__(self, program, folder, name):
+        port = free_port()
+        self.address = f"127.0.0.1:{port}"
+        super().__init__([program, "--tcp_port", port], folder, name)
+        self.await_serving(port)
+
+    def spans(self):
+        """How many came. It ends."""
+        self.signal(signal.SIGTERM)
+        self.process.wait()
+        return int(self.log().split()[-1])
+
+
 class Bench:
     """Where the programs are, how long to measure, and what is running."""
+
+    # How long a load goes on without a collector; see rows/telemetry.py.
+    collector_gone_minutes = 1
 
     def __init__(self, build, program, quick):
         self.build = build
@@ -189,12 +209,12 @@ class Bench:
         return self._keep(Server(argv, self.folder, name, path, port, env))
 
     def sidecar_config(self, name, limits, redis=None):
-        """(path of the file, Unix path, TCP port)."""
+        """(path of the file, Unix path, TCP port, admin's port)."""
         path = os.path.join(self.folder, f"{name}.sock")
-        port = free_port()
+        port, admin_port = free_port(), free_port()
         config = {
             "listen": {"unix": path, "tcp": f"127.0.0.1:{port}",
-                       "admin": f"127.0.0.1:{free_port()}"},
+                       "admin": f"127.0.0.1:{admin_port}"},
             "limits": limits,
         }
         if redis is not None:
@@ -202,16 +222,17 @@ class Bench:
         file = os.path.join(self.folder, f"{name}.yaml")
         with open(file, "w") as out:
             json.dump(config, out)  # JSON is YAML too
-        return file, path, port
+        return file, path, port, admin_port
 
     def sidecar(self, limits, redis=None, env=None):
         """The product, serving these limits."""
         if not os.path.exists(self.program):
             raise Failed(f"{self.program} is not built")
         name = self._name("sidecar")
-        file, path, port = self.sidecar_config(name, limits, redis)
+        file, path, port, admin_port = self.sidecar_config(name, limits, redis)
         argv = [self.program, "serve", "--config", file]
         server = self._keep(Server(argv, self.folder, name, path, port, env))
+        server.admin_port = admin_port
         if redis is not None:
             self._await_coordinated(server)
         return server
@@ -224,6 +245,10 @@ class Bench:
         except Failed:
             raise Failed("the sidecar does not reach Redis: " +
                          server.log()[-2000:]) from None
+
+    def collector(self):
+        return self._keep(Collector(self.tool("bench_collector"), self.folder,
+                                    self._name("collector")))
 
     def redis(self):
         return self._keep(Redis(self.folder, self._name("redis")))
