@@ -172,7 +172,7 @@ TEST_F(ClientTest, TooManyCommandsAreRefusedAndCounted) {
 TEST_F(ClientTest, AScriptThatRedisForgotIsSentAgainByItsText) {
   RedisServer server;
   auto client = Connect(OptionsFor(server.address()));
-  const Script script("return {KEYS[1], ARGV[1]}");
+  const Script script("echo", "return {KEYS[1], ARGV[1]}");
   for (int i = 0; i < 2; ++i) {
     const Answer answer = Await<Answer>([&](auto done) {
       auto command =

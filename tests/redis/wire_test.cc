@@ -189,7 +189,7 @@ TEST(Redirect, IsReadOrRefused) {
 }
 
 TEST(Command, AScriptIsSentByItsText) {
-  const Script script("return 1");
+  const Script script("one", "return 1");
   Command command;
   command.script = &script;
   command.wire = WireOf({"EVALSHA", script.sha1(), "1", "a\r\nb"});

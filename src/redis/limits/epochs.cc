@@ -20,8 +20,7 @@ Epochs::Epochs(const Options& options, const Clock& clock, RandomSource& random)
       cluster_(options.mode == Mode::kCluster),
       clock_(clock),
       random_(random),
-      log_("redis", clock),
-      held_back_(log_, clock) {}
+      log_("redis", clock, kOnceAMinute) {}
 
 std::shared_ptr<const Epoch> Epochs::Current(int slot) {
   absl::MutexLock lock(&mutex_);
@@ -84,8 +83,8 @@ void Epochs::Accept(const std::string& text, State& state) {
   if (state.known != text) {
     if (!state.known.empty()) {
       // A failover in a cluster concerns thousands of slots at once.
-      held_back_.Error("the store forgot: nothing is lent for one lease length",
-                       {{"epoch", text}});
+      log_.Error("the store forgot: nothing is lent for one lease length",
+                 {{"epoch", text}});
     }
     ++state.ordinal;
     state.known = text;

@@ -102,7 +102,6 @@ class Epochs final : public ClientHooks {
   Sender send_;
 
   absl::Mutex mutex_;
-  HeldBackLog held_back_ ABSL_GUARDED_BY(mutex_);
   std::map<int, State> states_ ABSL_GUARDED_BY(mutex_);
   // The server's id; empty until the first login. By address in a cluster.
   std::map<std::string, std::string> run_ids_ ABSL_GUARDED_BY(mutex_);

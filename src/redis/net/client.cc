@@ -45,7 +45,7 @@ void Client::Send(std::unique_ptr<Command> command) {
 }
 
 void Client::Run(ClientHooks* hooks) {
-  HeldBackLog held_back(log_, clock_);
+  const telemetry::Log held_back("redis", clock_, kOnceAMinute);
   {
     Resolver resolver(loop_);
     NodeContext context{options_, loop_,     resolver,  clock_, random_,

@@ -3,9 +3,6 @@
 namespace outrigger::redis {
 namespace {
 
-constexpr Duration kHoldBack = std::chrono::minutes(1);
-constexpr size_t kMaxNames = 100;
-
 telemetry::Counter& OfKind(telemetry::Registry& registry,
                            const telemetry::MetricInfo& info,
                            const char* kind) {
@@ -26,15 +23,5 @@ RedisCounters::RedisCounters(telemetry::Registry& registry)
       noscript(registry.GetCounter(telemetry::kRedisNoscript)),
       reconnects(registry.GetCounter(telemetry::kRedisReconnects)),
       queue_full(registry.GetCounter(telemetry::kRedisQueueFull)) {}
-
-void HeldBackLog::Error(const std::string& what,
-                        const telemetry::LogFields& fields) {
-  const MonotonicTime now = clock_.Now();
-  if (last_.size() >= kMaxNames) last_.clear();
-  const auto [it, first] = last_.try_emplace(what, now);
-  if (!first && now - it->second < kHoldBack) return;
-  it->second = now;
-  log_.Error(what, fields);
-}
 
 }  // namespace outrigger::redis

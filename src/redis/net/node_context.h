@@ -3,9 +3,8 @@
 #define OUTRIGGER_REDIS_NET_NODE_CONTEXT_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <map>
-#include <string>
 
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
@@ -35,21 +34,10 @@ struct RedisCounters {
   telemetry::Counter& queue_full;
 };
 
-// Logs what goes on for long once a minute, not once a try. On one thread.
-class HeldBackLog {
- public:
-  HeldBackLog(const telemetry::Log& log, const Clock& clock)
-      : log_(log), clock_(clock) {}
-
-  // `what` names the trouble; the same one is logged at most once a minute.
-  // Keeps at most 100 names.
-  void Error(const std::string& what, const telemetry::LogFields& fields);
-
- private:
-  const telemetry::Log& log_;
-  const Clock& clock_;
-  std::map<std::string, MonotonicTime> last_;
-};
+// For troubles that go on for long: each is logged once a minute, not once a
+// try.
+inline constexpr telemetry::HoldBack kOnceAMinute{
+    .most = 1, .window = std::chrono::minutes(1)};
 
 // References outlive the client's thread.
 struct NodeContext {
@@ -59,7 +47,7 @@ struct NodeContext {
   const Clock& clock;
   RandomSource& random;
   const telemetry::Log& log;
-  HeldBackLog& held_back;
+  const telemetry::Log& held_back;  // kOnceAMinute
   RedisCounters& counters;
   // Commands written, those sent again included.
   std::atomic<uint64_t>& sent;
