@@ -58,7 +58,8 @@ const Busy& SharedBusy() {
 
 std::string Scrape(admin::Format format) {
   return admin::Expose(SharedBusy().registry().Collect(),
-                       {{"service.name", "bench"}}, "1.0.0", format);
+                       {{"service.name", "bench"}}, "1.0.0", format,
+                       4 << 20);  // as of the second scrape
 }
 
 void BM_CollectThousandLimits(benchmark::State& state) {

@@ -2,12 +2,15 @@
 
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <ucontext.h>
 #include <unwind.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <thread>
 
 namespace outrigger::admin {
@@ -27,8 +30,11 @@ struct Shared {
 };
 Shared shared;
 
+// Above the interrupted code's frames stand the handler's own.
+constexpr size_t kOwnFrames = 8;
+
 struct Walk {
-  uintptr_t frames[Sampler::kMostFrames];
+  uintptr_t frames[Sampler::kMostFrames + kOwnFrames];
   size_t count = 0;
 };
 
@@ -40,18 +46,33 @@ _Unwind_Reason_Code OnFrame(_Unwind_Context* context, void* argument) {
   // A return address may be the next function's; one less is the call's.
   if (before_instruction == 0) --address;
   walk->frames[walk->count++] = address;
-  return walk->count < Sampler::kMostFrames ? _URC_NO_REASON
-                                            : _URC_END_OF_STACK;
+  return walk->count < std::size(walk->frames) ? _URC_NO_REASON
+                                               : _URC_END_OF_STACK;
 }
 
-// The handler itself, and the kernel's return from it.
-constexpr size_t kOwnFrames = 2;
+uintptr_t InterruptedAt(const void* context) {
+  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return static_cast<uintptr_t>(machine.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return machine.pc;
+#else
+#error "Where does this processor keep its program counter?"
+#endif
+}
 
-void TakeSample() {
+void TakeSample(const void* context) {
   Walk walk;
   _Unwind_Backtrace(OnFrame, &walk);
-  if (walk.count <= kOwnFrames) return;
-  const size_t count = walk.count - kOwnFrames;
+  const uintptr_t interrupted = InterruptedAt(context);
+  const uintptr_t* const end = walk.frames + walk.count;
+  const uintptr_t* first =
+      std::find<const uintptr_t*>(walk.frames, end, interrupted);
+  size_t count = std::min<size_t>(end - first, Sampler::kMostFrames);
+  if (count == 0) {  // in code that says nothing about its frames
+    first = &interrupted;
+    count = 1;
+  }
   const size_t at = shared.used.fetch_add(count + 1);
   if (at + count + 1 > Sampler::kMostWords) {
     shared.used.fetch_sub(count + 1);
@@ -59,16 +80,15 @@ void TakeSample() {
     return;
   }
   for (size_t i = 0; i < count; ++i) {
-    shared.words[at + 1 + i].store(walk.frames[kOwnFrames + i],
-                                   std::memory_order_relaxed);
+    shared.words[at + 1 + i].store(first[i], std::memory_order_relaxed);
   }
   shared.words[at].store(count, std::memory_order_release);
 }
 
-__attribute__((noinline)) void OnSignal(int) {
+__attribute__((noinline)) void OnSignal(int, siginfo_t*, void* context) {
   const int error = errno;
   shared.inside.fetch_add(1);
-  if (shared.active.load()) TakeSample();
+  if (shared.active.load()) TakeSample(context);
   shared.inside.fetch_sub(1);
   errno = error;
 }
@@ -101,8 +121,8 @@ std::unique_ptr<Sampler> Sampler::Start() {
   // The handler stays: a signal may still be on its way when the timer has
   // stopped, and would end the process.
   struct sigaction action {};
-  action.sa_handler = OnSignal;
-  action.sa_flags = SA_RESTART;
+  action.sa_sigaction = OnSignal;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   sigaction(SIGPROF, &action, nullptr);
   shared.active.store(true);
   SetTimer(kPeriod);

@@ -31,9 +31,10 @@ absl::string_view TypeWord(MetricKind kind) {
 
 class Writer {
  public:
-  Writer(absl::string_view version, Format format)
+  Writer(absl::string_view version, Format format, size_t expected_bytes)
       : open_metrics_(format == Format::kOpenMetrics),
         histograms_(open_metrics_) {
+    out_.reserve(expected_bytes);
     scope_ = "otel_scope_name=\"outrigger\",otel_scope_version=\"";
     AppendEscaped(version, /*quotes=*/true, scope_);
     scope_ += '"';
@@ -116,8 +117,9 @@ absl::string_view ContentTypeOf(Format format) {
 
 std::string Expose(const telemetry::Snapshot& snapshot,
                    const telemetry::Attributes& resource,
-                   absl::string_view version, Format format) {
-  Writer writer(version, format);
+                   absl::string_view version, Format format,
+                   size_t expected_bytes) {
+  Writer writer(version, format, expected_bytes);
   writer.AddTarget(resource);
   for (const Metric& metric : snapshot) writer.Add(metric);
   return std::move(writer).Finish();

@@ -20,10 +20,12 @@ absl::string_view ContentTypeOf(Format format);
 
 // `resource` becomes target_info's labels; `version` is the program's, for the
 // label otel_scope_version of every series. Counters end with "_total";
-// up-down counters are gauges.
+// up-down counters are gauges. `expected_bytes`: about how long the result will
+// be, e.g. as long as the last one; 0: not known.
 std::string Expose(const telemetry::Snapshot& snapshot,
                    const telemetry::Attributes& resource,
-                   absl::string_view version, Format format);
+                   absl::string_view version, Format format,
+                   size_t expected_bytes = 0);
 
 }  // namespace outrigger::admin
 
