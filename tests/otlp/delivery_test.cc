@@ -25,16 +25,16 @@ using ::testing::ElementsAre;
 class ScriptedSender final : public Sender {
  public:
   ScriptedSender(Loop& loop, FakeClock& clock, std::deque<Outcome> outcomes,
-                 std::vector<std::string>& sent)
+                 std::vector<std::string>& sent, Duration pause = seconds(1))
       : clock_(clock),
         outcomes_(std::move(outcomes)),
         sent_(sent),
-        later_(loop, [this] {
+        later_(loop, [this, pause] {
           const Outcome next = outcomes_.front();
           if (outcomes_.size() > 1) outcomes_.pop_front();
           std::exchange(done_, nullptr)(next);
           // All pauses are over: the loop's timer is at once or soon.
-          clock_.Advance(seconds(1));
+          clock_.Advance(pause);
         }) {}
 
   void Send(const std::string& body, Duration,
@@ -151,6 +151,25 @@ TEST_F(DeliveryTest, GivesUpInTime) {
   EXPECT_GE(sent.size(), 4u);
   EXPECT_LE(sent.size(), 8u);
   EXPECT_EQ(Value(telemetry::kOtlpDropped, "reason", "timeout"), 30);
+}
+
+TEST_F(DeliveryTest, ATimerThatIsEarlyLosesNothing) {
+  // The clock stands still for some of the loop's milliseconds.
+  std::vector<std::string> sent;
+  Delivery delivery(
+      {.attempt_timeout = seconds(1),
+       .export_timeout = seconds(30),
+       .backoff = {.first = milliseconds(1), .most = milliseconds(4)}},
+      std::make_unique<ScriptedSender>(loop_, clock_,
+                                       std::deque<Outcome>{Retry(), Accepted()},
+                                       sent, Duration::zero()),
+      loop_, clock_, random_, meters_, log_);
+  Timer late(loop_, [this] { clock_.Advance(seconds(1)); });
+  late.Set(milliseconds(10));
+  delivery.Deliver({{.body = "a", .items = 1}}, [this] { loop_.Stop(); });
+  loop_.Run();
+  EXPECT_THAT(sent, ElementsAre("a", "a"));
+  EXPECT_EQ(Value(telemetry::kOtlpDropped), 0);
 }
 
 TEST_F(DeliveryTest, DoesNotWaitLongerThanItHas) {

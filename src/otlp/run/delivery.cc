@@ -69,8 +69,12 @@ void Delivery::Attempt() {
                      static_cast<int64_t>(requests_.front().items));
   }
   const Duration left = GiveUpAt() - now;
-  if (left <= Duration::zero() || now < not_before_) {
+  if (left <= Duration::zero() || not_before_ > GiveUpAt()) {
     Drop(NoAnswer("timeout", "no time is left"), "timeout");
+    return;
+  }
+  if (now < not_before_) {  // timers may be early
+    wait_.Set(not_before_ - now);
     return;
   }
   sender_->Send(requests_.front().body,
@@ -154,7 +158,7 @@ void Delivery::LogFailure(const Outcome& outcome, absl::string_view reason) {
                      "into the queue meanwhile is lost",
                {{"signal", NameOf(options_.signal)},
                 {"error", outcome.error_type},
-                {"message", outcome.message}});
+                {"reason", outcome.message}});
 }
 
 void Delivery::LogPartial(const Outcome& outcome) {
@@ -165,7 +169,7 @@ void Delivery::LogPartial(const Outcome& outcome) {
   log_.Warning("the collector has something to say of what it took",
                {{"signal", NameOf(options_.signal)},
                 {"rejected", absl::StrCat(outcome.rejected)},
-                {"message", outcome.message}});
+                {"reason", outcome.message}});
 }
 
 }  // namespace outrigger::otlp

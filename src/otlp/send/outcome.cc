@@ -142,7 +142,8 @@ Outcome OutcomeOfHttp(const HttpReply& reply, WallTime now) {
   Outcome outcome{.message = absl::StrCat("HTTP ", reply.code),
                   .error_type = absl::StrCat(reply.code)};
   google::rpc::Status status;
-  if (IsProtobuf(reply.content_type) && status.ParseFromString(reply.body)) {
+  if (IsProtobuf(reply.content_type) && status.ParseFromString(reply.body) &&
+      !status.message().empty()) {
     absl::StrAppend(&outcome.message, ": ",
                     status.message().substr(0, kLongestMessage));
   }
