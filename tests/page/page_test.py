@@ -99,7 +99,7 @@ class ManyLimits(PageCase):
         self.assert_shows(page, "41 quieter limits are not listed", "Show all 300 limits")
         for width in (WIDE, NARROW):
             page.resize(width, 900)
-            page.evaluate("document.querySelector('.more').click()")
+            page.evaluate("document.querySelector('#limits .more').click()")
             page.wait(self.ROWS + " === 300")
             self.next_report(page)
             self.assert_fits(page)
@@ -107,13 +107,13 @@ class ManyLimits(PageCase):
             page.wait("document.querySelectorAll('#limits .line[d]').length > 0")
             self.assertLess(page.evaluate("document.querySelectorAll('#limits .line[d]').length"), 2 * 60)
             self.assertLess(page.evaluate("document.querySelectorAll('*').length"), 12_000)
-            page.evaluate("document.querySelector('.more').click()")
+            page.evaluate("document.querySelector('#limits .more').click()")
             page.wait(self.ROWS + " === 20")
         self.assert_clean(page)
 
     def test_what_comes_on_the_screen_is_drawn(self):
         page = self.open("many")
-        page.evaluate("document.querySelector('.more').click()")
+        page.evaluate("document.querySelector('#limits .more').click()")
         last = "[...document.querySelectorAll('#limits .limit')].at(-1)"
         page.wait(self.ROWS + " === 300")
         page.evaluate(f"{last}.scrollIntoView()")
@@ -130,6 +130,18 @@ class ManyLimits(PageCase):
         shown = page.evaluate("[...document.querySelectorAll('.limit [aria-label=\"burst used\"]')]"
                               ".map((x) => Number(x.ariaValueNow))")
         self.assertEqual(shown, sorted(shown, reverse=True))
+
+
+    def test_the_worst_findings_come_first_and_the_rest_when_asked_for(self):
+        page = self.open("many")
+        cards = "document.querySelectorAll('.finding').length"
+        self.assertEqual(page.evaluate(cards), 6)
+        self.assert_shows(page, "Limit 0 turns away", selector=".finding")
+        page.evaluate("document.querySelector('#findings .more').click()")
+        self.assertEqual(page.evaluate(cards), 14)
+        self.next_report(page)
+        self.assertEqual(page.evaluate(cards), 14)
+        self.assert_clean(page)
 
 
 class Moments(PageCase):

@@ -185,6 +185,9 @@ def many(at):
     report["limits"] = [
         _limit(rng, f"team_{i % 17}_service_{i:03}_with_a_rather_long_name", 3000 / (i + 1), 40 * (i % 3), at,
                used=(i % 11) / 10) for i in range(300)]
+    report["findings"] = [{"id": f"limit_denied:{i}", "kind": "limit_denied", "severity": "info" if i else "warning",
+                           "title": f"Limit {i} turns away much of its traffic", "evidence": {"value": 0.6},
+                           "since": NOW + at} for i in reversed(range(14))]
     report["limits_left_out"] = {"count": 41, "admitted_rate": 3.5, "denied_rate": 0.2}
     return report
 

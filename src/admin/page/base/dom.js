@@ -80,6 +80,23 @@ export class KeyedList {
   }
 }
 
+// A button under a list that is cut short until more is asked for. cut(items)
+// gives those to show; `show` is called when that changes.
+export function more(few, what, show) {
+  const node = h('button.more', {type: 'button'});
+  let all = false;
+  node.addEventListener('click', () => {
+    all = !all;
+    show();
+  });
+  function cut(items) {
+    node.hidden = items.length <= few;
+    put(node, all ? `Show only ${few}` : `Show all ${items.length} ${what}`);
+    return all ? items : items.slice(0, few);
+  }
+  return {node, cut};
+}
+
 // The heads of the columns of rows that have this class; the rows' own labels
 // are seen where there is no room for columns.
 export function heads(row, ...names) {

@@ -39,7 +39,7 @@ export function rate(x) {
 export function duration(s) {
   if (s === null) return NONE;
   if (s === 0) return '0' + GAP + 's';
-  return scaled(s, [[1e-9, 'ns'], [1e-6, 'µs'], [1e-3, 'ms'], [1, 's'], [60, 'min'], [3600, 'h'],
+  return scaled(s, [[1e-6, 'µs'], [1e-3, 'ms'], [1, 's'], [60, 'min'], [3600, 'h'],
                     [86400, 'd']]);
 }
 

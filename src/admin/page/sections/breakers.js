@@ -9,14 +9,13 @@ import {ago, rate, roughly} from '../base/format.js';
 const SPAN_S = 300;
 const HEIGHT = 26;
 const LOOKS = {
-  closed: {word: 'closed', tone: 'good', height: 5},
-  forced_closed: {word: 'forced closed', tone: 'good', height: 5},
-  metrics_only: {word: 'only counting', tone: 'good', height: 5},
-  half_open: {word: 'half open', tone: 'shadow', height: 15},
-  open: {word: 'open', tone: 'denied', height: HEIGHT},
-  forced_open: {word: 'forced open', tone: 'denied', height: HEIGHT},
+  closed: ['good', 5], forced_closed: ['good', 5], metrics_only: ['good', 5],
+  half_open: ['shadow', 15], open: ['denied', HEIGHT], forced_open: ['denied', HEIGHT],
 };
-const look = (state) => LOOKS[state] ?? {word: state, tone: 'plain', height: 15};
+function look(state) {
+  const [tone, height] = LOOKS[state] ?? ['plain', 15];
+  return {word: state.replaceAll('_', ' '), tone, height};
+}
 
 // [{from, to, state}] in seconds before now, oldest first. Before the first
 // change that is known nothing is known, unless there was none at all.

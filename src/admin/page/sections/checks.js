@@ -24,7 +24,8 @@ function row() {
       const scale = known ? Math.max(check.threshold * 1.6, check.value, 1e-12) : 1;
       attr(node, 'data-status', check.status);
       put(name, check.name.replaceAll('_', ' '));
-      put(word, WORDS[check.status] ?? check.status);
+      const beyond = known && (check.value - check.threshold) * (RISING.has(check.name) ? -1 : 1) > 0;
+      put(word, beyond && check.status === 'healthy' ? 'note' : WORDS[check.status] ?? check.status);
       put(value, byUnit(check.value, check.unit));
       const side = RISING.has(check.name) ? 'at least' : 'at most';
       put(limit, check.threshold === null ? '' : `${side} ${byUnit(check.threshold, check.unit)}`);

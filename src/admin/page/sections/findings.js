@@ -1,8 +1,9 @@
 // What the analyser found: how bad, on what evidence, why, and what to do.
 
-import {h, KeyedList, put, section, svg} from '../base/dom.js';
+import {h, KeyedList, more, put, section, svg} from '../base/dom.js';
 import {byUnit, duration, roughly} from '../base/format.js';
 
+const FEW = 6;
 const ORDER = {critical: 0, warning: 1, info: 2};
 
 // A shape for each severity: the colour is never the only sign.
@@ -60,19 +61,22 @@ function card(first) {
 }
 
 export function findings() {
+  const button = more(FEW, 'findings', show);
   const box = h('div.findings');
   const list = new KeyedList(box, (item) => item.finding.severity + item.finding.id,
                              (item) => card(item.finding));
-  const node = section('findings', 'Findings', box);
-  return {
-    node,
-    update(metrics, health) {
-      const units = new Map((health?.checks ?? []).map((check) => [check.name, check.unit]));
-      const found = metrics.findings.slice()
-          .sort((a, b) => (ORDER[a.severity] ?? 3) - (ORDER[b.severity] ?? 3));
-      node.hidden = found.length === 0;
-      list.show(found.map((finding) => ({finding, now: metrics.now,
-                                             unit: units.get(finding.kind)})));
-    },
-  };
+  const node = section('findings', 'Findings', box, button.node);
+  let latest = [];
+
+  function show() {
+    list.show(button.cut(latest));
+  }
+  function update({findings: found, now}, health) {
+    const units = new Map((health?.checks ?? []).map((check) => [check.name, check.unit]));
+    node.hidden = found.length === 0;
+    latest = found.slice().sort((a, b) => (ORDER[a.severity] ?? 3) - (ORDER[b.severity] ?? 3))
+        .map((finding) => ({finding, now, unit: units.get(finding.kind)}));
+    show();
+  }
+  return {node, update};
 }

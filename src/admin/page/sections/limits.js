@@ -3,7 +3,7 @@
 // screen are drawn.
 
 import {Chart} from '../base/chart.js';
-import {attr, h, heads, KeyedList, put, section} from '../base/dom.js';
+import {attr, h, heads, KeyedList, more, put, section} from '../base/dom.js';
 import {count, percent, rate} from '../base/format.js';
 
 const FEW = 20;
@@ -110,14 +110,13 @@ export function limits() {
   const order = h('select', {'aria-label': 'Order of the limits'},
       ...Object.keys(ORDERS).map((name) => h('option', {}, name)));
   const note = h('p.note', {role: 'status'});
-  const more = h('button.more', {type: 'button'});
+  const button = more(FEW, 'limits', show);
   const box = h('div');
   const list = new KeyedList(box, (item) => item.limit.name, (item) => row(item.limit));
   const tools = h('div.tools', {}, search, h('label', {}, 'Order ', order));
   const node = section('limits', 'Limits', tools, note, h('div.limits', {},
-      heads('limit', '', 'last minute', 'admitted', 'denied', 'share denied', 'burst used'), box), more);
+      heads('limit', '', 'last minute', 'admitted', 'denied', 'share denied', 'burst used'), box), button.node);
   const ranks = ranking();
-  let all = false;
   let latest = null;
 
   function show() {
@@ -126,10 +125,8 @@ export function limits() {
         .sort(ranks.compare);
     node.hidden = latest.limits.length === 0;
     tools.hidden = latest.limits.length < 4;
-    list.show((all ? found : found.slice(0, FEW)).map((limit) => ({limit, step: latest.step})));
+    list.show(button.cut(found).map((limit) => ({limit, step: latest.step})));
     put(note, remark(wanted, found.length, latest));
-    more.hidden = found.length <= FEW;
-    put(more, all ? `Show only ${FEW}` : `Show all ${found.length} limits`);
   }
   function update(metrics) {
     latest = metrics;
@@ -139,10 +136,6 @@ export function limits() {
   search.addEventListener('input', show);
   order.addEventListener('change', () => {
     ranks.renew(latest.limits, order.value);
-    show();
-  });
-  more.addEventListener('click', () => {
-    all = !all;
     show();
   });
   return {node, update};
