@@ -206,6 +206,9 @@ class News(PageCase):
         page.wait("document.body.classList.contains('stale')")
         self.assertIn("grayscale", page.evaluate("getComputedStyle(document.querySelector('main')).filter"))
         self.assert_shows(page, "per_user")  # what was last seen stays
+        page.resize(NARROW, 900)
+        self.assert_fits(page)
+        self.assert_readable(page)
         self.mock.start()
         self.live(page)
 
