@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True  # no __pycache__ in the sources
 from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
-from rows import calls, fleet, outage, process, telemetry
+from rows import admin, calls, fleet, outage, process, telemetry
 
 # Name to function; a function takes the Bench and returns rows.
 ROWS = {
@@ -34,6 +34,7 @@ ROWS = {
     "traced": telemetry.every_call_traced,
     "collector_gone": telemetry.collector_gone,
     "scraped": telemetry.scraped,
+    "scrape": admin.scrape,
 }
 # Only run when asked for by name: they inform, and take long.
 EXTRA = {"floor_steps": floor_steps, "one_limit_tuned": calls.one_limit_tuned}
