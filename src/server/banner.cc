@@ -55,12 +55,13 @@ std::string ExampleTarget(const std::vector<std::string>& targets,
 
 std::string Banner(const config::Config& config,
                    const std::vector<std::string>& targets,
-                   const std::string& program,
+                   const std::string& page, const std::string& program,
                    const config::Environment& environment) {
   std::string text = "outrigger serves\n";
   for (const std::string& target : targets) {
     absl::StrAppend(&text, "  on      ", target, "\n");
   }
+  if (!page.empty()) absl::StrAppend(&text, "  page    ", page, "\n");
   absl::StrAppend(
       &text, "  store   ",
       config.store.redis.has_value()

@@ -11,9 +11,11 @@
 namespace outrigger::server {
 
 // Where it listens, what it limits, and a call to try. `targets`: what clients
-// dial. `program`: how the user called us.
+// dial. `page`: the page's URL; empty: there is none. `program`: how the user
+// called us.
 std::string Banner(const config::Config& config,
                    const std::vector<std::string>& targets,
+                   const std::string& page,
                    const std::string& program,
                    const config::Environment& environment);
 

@@ -57,10 +57,10 @@ int Serve(const ServeOptions& options, const config::Environment& environment) {
                  std::string(sidecar.status().message()).c_str());
     return 1;
   }
-  std::fputs(
-      Banner(*config, (*sidecar)->targets(), options.program, environment)
-          .c_str(),
-      stdout);
+  std::fputs(Banner(*config, (*sidecar)->targets(), (*sidecar)->page_url(),
+                    options.program, environment)
+                 .c_str(),
+             stdout);
   std::fflush(stdout);
   signals.Wait();
   if (!signals.WaitFor([&sidecar] { (*sidecar)->Drain(); })) {

@@ -18,6 +18,9 @@ namespace {
 // The store answers within its own deadline; this is for one that does not.
 constexpr absl::Duration kMostLeaseReturn = absl::Seconds(2);
 
+constexpr char kApplied[] = "applied";
+constexpr char kRefused[] = "refused";
+
 std::vector<std::string> ServiceNames() {
   return {ratelimit::v1::RateLimiter::service_full_name(),
           grpc::health::v1::Health::service_full_name()};
@@ -49,9 +52,13 @@ absl::StatusOr<std::unique_ptr<Sidecar>> Sidecar::Start(
   if (!observability.ok()) return observability.status();
   sidecar->observability_ = *std::move(observability);
   telemetry::Registry& registry = sidecar->observability_->registry();
+  for (const char* result : {kApplied, kRefused}) {  // known before they happen
+    registry.GetCounter(telemetry::kConfigReloads, {{"result", result}});
+  }
   sidecar->timers_ = std::make_unique<TimerThread>(clock);
-  sidecar->store_ = MakeSharedStore(config.store, clock, sidecar->random_,
-                                    registry, sidecar->observability_->tracer());
+  sidecar->store_ =
+      MakeSharedStore(config.store, clock, sidecar->random_, registry,
+                      sidecar->observability_->tracer());
   sidecar->limiter_ = std::make_unique<coord::Limiter>(
       LimiterOptions(config.server), config.limits, clock, *sidecar->timers_,
       sidecar->random_, registry, sidecar->store_.get());
@@ -115,6 +122,14 @@ absl::Status Sidecar::ListenForAdmin() {
   return absl::OkStatus();
 }
 
+std::string Sidecar::page_url() const {
+  if (admin_ == nullptr) return "";
+  config::Address address = *config_.listen.admin;
+  address.port = static_cast<uint16_t>(admin_->port());
+  return absl::StrCat(config_.listen.admin_uses_tls() ? "https://" : "http://",
+                      config::ToString(address), "/");
+}
+
 std::vector<admin::Check> Sidecar::Checks() const {
   if (draining_.load()) return {{"serving", false, "the sidecar is stopping"}};
   return {{"serving", true, ""}};
@@ -131,7 +146,7 @@ absl::Status Sidecar::Watch(Source source) {
 }
 
 void Sidecar::Reload(absl::StatusOr<config::Config> next) {
-  const char* result = next.ok() ? "applied" : "refused";
+  const char* result = next.ok() ? kApplied : kRefused;
   observability_->registry()
       .GetCounter(telemetry::kConfigReloads, {{"result", result}})
       .Add();

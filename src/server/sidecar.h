@@ -57,8 +57,8 @@ class Sidecar {
   // shortly after server.drain_timeout. Blocks; at most once.
   void Drain();
 
-  // The port of the admin server; 0 if there is none.
-  int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
+  // Where the page is, "http://127.0.0.1:7421/"; empty: nowhere.
+  std::string page_url() const;
 
   // What clients dial, e.g. "unix:/run/outrigger/outrigger.sock".
   const std::vector<std::string>& targets() const {

@@ -109,17 +109,21 @@ Outcome RunOutrigger(const std::vector<std::string>& words,
   return outcome;
 }
 
-Sidecar::Sidecar(const std::string& config, const std::string& listen)
+Sidecar::Sidecar(const std::string& config, const std::string& listen,
+                 const Variables& variables)
     : folder_(MakeFolder()),
       socket_(folder_ + "/s.sock"),
       target_("unix:" + socket_) {
-  listen_ = "listen:\n  unix: " + socket_ + "\n  admin: off\n" +
-            (listen.empty() ? "  tcp: off\n" : listen);
+  listen_ = "listen:\n  unix: " + socket_ + "\n" + listen;
+  for (const std::string option : {"tcp", "admin"}) {
+    if (listen.find(option + ":") != std::string::npos) continue;
+    listen_ += "  " + option + ": off\n";
+  }
   WriteConfig(config);
   process_ = std::make_unique<Process>(
       std::vector<std::string>{OUTRIGGER_PROGRAM, "serve", "--config",
                                File("config.yaml")},
-      folder_, Variables{});
+      folder_, variables);
   const bool serves = WaitFor([this] {
     return !process_->Running() ||
            process_->Out().find("try:") != std::string::npos;
@@ -140,6 +144,13 @@ std::string Sidecar::TcpTarget() const {
   const std::string out = process_->Out();
   const size_t at = out.find("127.0.0.1:");
   return at == std::string::npos ? "" : out.substr(at, out.find('\n', at) - at);
+}
+
+int Sidecar::AdminPort() const {
+  const std::string out = process_->Out(), before = "http://127.0.0.1:";
+  const size_t at = out.find(before);
+  return at == std::string::npos ? 0
+                                 : std::stoi(out.substr(at + before.size()));
 }
 
 Outcome Sidecar::Run(std::vector<std::string> words) const {

@@ -53,13 +53,14 @@ class Process {
 Outcome RunOutrigger(const std::vector<std::string>& words,
                      const Variables& variables = {});
 
-// A sidecar in a folder of its own, on a socket there, with no TCP unless
-// `config` says so. Stopped by SIGKILL at the end, unless it has ended.
+// A sidecar in a folder of its own, on a socket there, with no TCP and no admin
+// unless `listen` says so. Stopped by SIGKILL at the end, unless it has ended.
 class Sidecar {
  public:
   // `config`: YAML, without `listen`; `listen`: further options of it, e.g.
   // "tcp: 127.0.0.1:0". Fails the test if it does not come up.
-  explicit Sidecar(const std::string& config, const std::string& listen = "");
+  explicit Sidecar(const std::string& config, const std::string& listen = "",
+                   const Variables& variables = {});
 
   const std::string& target() const { return target_; }
   const std::string& socket() const { return socket_; }
@@ -71,6 +72,8 @@ class Sidecar {
   Process& process() { return *process_; }
   // Where it listens on TCP: "127.0.0.1:PORT".
   std::string TcpTarget() const;
+  // Where admin listens: its port on 127.0.0.1.
+  int AdminPort() const;
   // `outrigger WORDS… --target …`.
   Outcome Run(std::vector<std::string> words) const;
 
