@@ -1,70 +1,16 @@
 """The exporter against a real OpenTelemetry Collector: what it wrote is what was sent."""
 
-import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import unittest
 
-from support import Driver, free_port, wait_for
-
-CONFIG = """
-receivers:
-  otlp:
-    protocols:
-      {protocol}:
-        endpoint: 127.0.0.1:{port}
-exporters:
-  lines:
-    path: {path}
-service:
-  telemetry: {{metrics: {{level: none}}, logs: {{level: error}}}}
-  pipelines:
-    traces: {{receivers: [otlp], exporters: [lines]}}
-    metrics: {{receivers: [otlp], exporters: [lines]}}
-    logs: {{receivers: [otlp], exporters: [lines]}}
-"""
-
-
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-class Collector:
-    def __init__(self, folder, protocol):
-        self.port = free_port()
-        self.path = os.path.join(folder, protocol + ".jsonl")
-        config = os.path.join(folder, protocol + ".yaml")
-        with open(config, "w") as file:
-            file.write(CONFIG.format(protocol=protocol, port=self.port, path=self.path))
-        self.process = subprocess.Popen([sys.argv[2], "--config", "file:" + config])
-
-    def __enter__(self):
-        wait_for(lambda: listens(self.port))
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-
-    def wrote(self, resources, scopes, items):
-        """All items of a signal, and the resources they came with."""
-        found, senders = [], []
-        with open(self.path) as file:
-            for line in file:
-                for resource in json.loads(line).get(resources, []):
-                    senders.append({a["key"]: a["value"] for a in resource["resource"]["attributes"]})
-                    for scope in resource[scopes]:
-                        found += scope[items]
-        return found, senders
-
+from real_collector import Collector
+from support import Driver
 
 class CollectorTest(unittest.TestCase):
     def check(self, protocol, otel_protocol, **variables):
-        with tempfile.TemporaryDirectory() as folder, Collector(folder, protocol) as collector, \
+        with tempfile.TemporaryDirectory() as folder, \
+                Collector(sys.argv[2], folder, protocol) as collector, \
                 Driver(EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.port}",
                        EXPORTER_OTLP_PROTOCOL=otel_protocol, SERVICE_NAME="shop",
                        BSP_MAX_QUEUE_SIZE=10000, **variables) as exporter:

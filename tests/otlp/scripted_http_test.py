@@ -42,7 +42,7 @@ class HttpTest(unittest.TestCase):
     def test_header_fields_and_compression(self):
         with HttpCollector() as collector, driver(
                 collector, EXPORTER_OTLP_HEADERS="Api-Key=a%20b",
-                EXPORTER_OTLP_COMPRESSION="gzip") as exporter:
+                EXPORTER_OTLP_COMPRESSION="gzip", METRICS_EXPORTER="none") as exporter:
             exporter.tell("spans 100")
             self.assertTrue(exporter.flush())
             _, fields, request = collector.requests[0]

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"go.opentelemetry.io/collector/service/telemetry"
 )
 
 func factories() (all otelcol.Factories, err error) {
@@ -19,6 +20,8 @@ func factories() (all otelcol.Factories, err error) {
 	if err != nil {
 		return
 	}
+	// It says nothing of itself.
+	all.Telemetry = telemetry.NewFactory(func() component.Config { return &struct{}{} })
 	all.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](newLinesFactory())
 	return
 }
@@ -29,6 +32,7 @@ func main() {
 		Factories: factories,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{
 			ResolverSettings: confmap.ResolverSettings{
+				DefaultScheme:     "file",
 				ProviderFactories: []confmap.ProviderFactory{fileprovider.NewFactory()},
 			},
 		},
