@@ -118,7 +118,7 @@ Fault ReadFraming(Head& head) {
 }
 
 // A target's own authority counts more than the header.
-void ReplaceHost(std::string authority, Request& request) {
+void ReplaceHost(const std::string& authority, Request& request) {
   for (auto& [name, value] : request.headers) {
     if (name == "host") value = authority;
   }
@@ -139,7 +139,7 @@ std::variant<Head, Response> ParseHead(absl::string_view text) {
   }
   const Fault fault = ReadFraming(head);
   if (fault.status != 0) return ErrorResponse(fault.status, fault.message);
-  if (!authority.empty()) ReplaceHost(std::move(authority), head.request);
+  if (!authority.empty()) ReplaceHost(authority, head.request);
   return head;
 }
 
