@@ -39,8 +39,9 @@ struct Options {
   double degraded = 0.1;
   // `limit_denied`: share of a limit's decisions that are denials.
   double limit_denied = 0.5;
-  // `telemetry_dropped`: spans, events and points dropped within the window.
-  int64_t telemetry_dropped = 1;
+  // `telemetry_dropped`: spans, events and points that may be dropped within
+  // the window.
+  int64_t telemetry_dropped = 0;
   // `slow_factor`: an operation is slow when its mean is above so many times
   // its own usual one,
   double slow_factor = 2;

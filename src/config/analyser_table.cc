@@ -32,10 +32,10 @@ Field<Options> Factor(const char* path, double Options::*field) {
       path, [field](auto& o) -> auto& { return o.*field; }, Number(1, 1000));
 }
 
-Field<Options> Count(const char* path, int64_t Options::*field) {
+Field<Options> Count(const char* path, int64_t least, int64_t Options::*field) {
   return Scalar<Options, int64_t>(
       path, [field](auto& o) -> auto& { return o.*field; },
-      Whole(1, 1'000'000'000));
+      Whole(least, 1'000'000'000));
 }
 
 Field<Options> Steps(const char* path, int Options::*field) {
@@ -64,11 +64,11 @@ Table<Options> AnalyserTable() {
       Share("memory", &Options::memory),
       Share("degraded", &Options::degraded),
       Share("limit_denied", &Options::limit_denied),
-      Count("telemetry_dropped", &Options::telemetry_dropped),
+      Count("telemetry_dropped", 0, &Options::telemetry_dropped),
       Factor("slow_factor", &Options::slow_factor),
       Latency("slow_least", &Options::slow_least),
       Factor("anomaly_deviations", &Options::anomaly_deviations),
-      Count("minimum_calls", &Options::minimum_calls),
+      Count("minimum_calls", 1, &Options::minimum_calls),
       Steps("raise_after", &Options::raise_after),
       Steps("clear_after", &Options::clear_after),
   };

@@ -177,7 +177,7 @@ const Row kRows[] = {
      {"warning limit_denied:shut", "info limit_denied:strict"}},
     {"dropped_telemetry",
      [](Watched& w) {
-       w.Grow(kTestDropped, {{"signal", "traces"}}, 1);
+       w.Grow(telemetry::kOtlpDropped, {{"signal", "traces"}}, 1);
      },
      {"warning telemetry_dropped"}},
 };

@@ -27,10 +27,6 @@ inline constexpr telemetry::MetricInfo kTestPoolLeases{
     kPoolLeases, "{lease}", telemetry::MetricKind::kUpDownCounter, ""};
 inline constexpr telemetry::MetricInfo kTestPoolLimit{
     kPoolLimit, "{lease}", telemetry::MetricKind::kGauge, ""};
-inline constexpr telemetry::MetricInfo kTestDropped{
-    "outrigger.otlp.spans.dropped", "{span}", telemetry::MetricKind::kCounter,
-    ""};
-
 inline constexpr char kAllow[] = "outrigger.ratelimit.v1.RateLimiter/Allow";
 inline constexpr char kGet[] = "outrigger.cache.v1.Cache/Get";
 

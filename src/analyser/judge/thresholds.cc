@@ -258,10 +258,9 @@ void Court::Limits() {
 }
 
 void Court::Dropped() {
-  // One that is dropped is one too many.
   One({.kind = kTelemetryDropped,
        .unit = "{item}",
-       .threshold = static_cast<double>(options_.telemetry_dropped) - 0.5},
+       .threshold = static_cast<double>(options_.telemetry_dropped)},
       whole_.telemetry_dropped);
 }
 

@@ -12,26 +12,11 @@ namespace {
 
 using telemetry::AttributeOf;
 using telemetry::HistogramData;
-using telemetry::Metric;
 using telemetry::Point;
 using telemetry::Snapshot;
 
 // The methods of this service may wait for tokens.
 constexpr char kWaitingService[] = "RateLimiter/";
-
-// All that the exporter drops, whichever signal it was of.
-double TelemetryDropped(const Snapshot& snapshot) {
-  double sum = 0;
-  for (const Metric& metric : snapshot) {
-    const absl::string_view name = metric.info->name;
-    if (!absl::StartsWith(name, "outrigger.otlp.") ||
-        !absl::EndsWith(name, "dropped")) {
-      continue;
-    }
-    for (const Point& point : metric.points) sum += NumberOf(point);
-  }
-  return sum;
-}
 
 std::optional<double> Quotient(double part, double whole) {
   return ShareSums{part, whole}.share();
@@ -107,14 +92,11 @@ void Seen::Learn(int64_t minimum_calls) {
 }
 
 void Seen::UpdateWhole(const Snapshot& snapshot) {
-  const auto came = [&](Sum sum, double value) {
-    return grown_[sum].By(value, step_);
-  };
   const auto sum_of = [&](const telemetry::MetricInfo& info) {
     return SumOf(snapshot, info.name);
   };
   const auto came_of = [&](Sum sum, const telemetry::MetricInfo& info) {
-    return came(sum, sum_of(info).value_or(0));
+    return grown_[sum].By(sum_of(info).value_or(0), step_);
   };
   CumulativeLatencies waits;
   for (const Point& point : PointsOf(snapshot, telemetry::kAllowWait.name)) {
@@ -129,7 +111,7 @@ void Seen::UpdateWhole(const Snapshot& snapshot) {
       .periods = came_of(kPeriods, telemetry::kCgroupCpuPeriods),
       .throttled_periods =
           came_of(kThrottled, telemetry::kCgroupCpuThrottledPeriods),
-      .telemetry_dropped = came(kDropped, TelemetryDropped(snapshot)),
+      .telemetry_dropped = came_of(kDropped, telemetry::kOtlpDropped),
       .redis_reconnects = came_of(kReconnects, telemetry::kRedisReconnects),
       .redis_noscript = came_of(kNoscript, telemetry::kRedisNoscript),
       .redis_redirects = came_of(kRedirects, telemetry::kRedisRedirects)};
