@@ -55,9 +55,11 @@ TEST(Describe, KeepsPasswords) {
 TEST(Describe, AsJsonItIsTheSame) {
   const std::string json =
       DescribeAsJson(Good("store: {redis: {password: sesame}}\n"
-                          "limits: [{name: 'a\"b', key: [x, y], rate: 1/s}]"));
+                          "telemetry: {service_name: 'a\"b'}\n"
+                          "limits: [{name: c, key: [x, y], rate: 1/s}]"));
   EXPECT_THAT(json, HasSubstr("\"admin\": \"127.0.0.1:7421\""));
-  EXPECT_THAT(json, HasSubstr("\"limits\": [{\"name\": \"a\\\"b\", "
+  EXPECT_THAT(json, HasSubstr("\"service_name\": \"a\\\"b\""));
+  EXPECT_THAT(json, HasSubstr("\"limits\": [{\"name\": \"c\", "
                               "\"key\": [\"x\", \"y\"]"));
   EXPECT_THAT(json, Not(HasSubstr("sesame")));
 }
