@@ -12,7 +12,8 @@ namespace outrigger::analyser {
 // A value; config/analyser_table.cc has each field's range. Shares are 0 to 1.
 // All thresholds are for what the window holds.
 struct Options {
-  // `window`: how far back is looked. 10 s to 10 min.
+  // `window`: how far back is looked; at limits' decisions at most a minute.
+  // 10 s to 10 min.
   Duration window = std::chrono::seconds(60);
   // `response_time`, `response_time_p95`, `response_time_p99`: of calls and of
   // stream messages; those that waited for tokens are left out.
