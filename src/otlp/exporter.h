@@ -5,8 +5,7 @@
 // for a while. Spans and events wait in bounded queues; what does not fit is
 // dropped and counted, so that a collector that is slow, gone or talks nonsense
 // costs the callers nothing and the process a bounded amount of memory: the
-// queues, and one batch a signal (below 4 MiB). With gRPC a second thread does
-// nothing but hand the answers over.
+// queues, and one batch a signal (below 4 MiB).
 //
 // The exporter's own calls are not traced.
 #ifndef OUTRIGGER_OTLP_EXPORTER_H_

@@ -1,8 +1,6 @@
 #include "otlp/encode/attributes.h"
 
 #include <algorithm>
-#include <type_traits>
-#include <variant>
 
 namespace outrigger::otlp {
 namespace {
@@ -37,30 +35,28 @@ bool IsAscii(absl::string_view text) {
   });
 }
 
-// Whether attribute `i` has a later one with its key.
-bool IsReplaced(const telemetry::SpanAttributes& attributes, size_t i) {
-  for (size_t later = i + 1; later < attributes.size(); ++later) {
-    if (attributes[later].key == attributes[i].key) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
-std::string Clean(absl::string_view text, size_t most) {
-  if (text.size() <= most && IsAscii(text)) return std::string(text);
-  std::string clean;
+absl::string_view Clean(absl::string_view text, size_t most,
+                        std::string& scratch) {
+  if (text.size() <= most && IsAscii(text)) return text;
+  scratch.clear();
   while (!text.empty()) {
     const size_t size = CharacterAt(text);
-    if (clean.size() + std::max<size_t>(size, 1) > most) break;
+    if (scratch.size() + std::max<size_t>(size, 1) > most) break;
     if (size == 0) {
-      clean += '?';
+      scratch += '?';
     } else {
-      clean.append(text.data(), size);
+      scratch.append(text.data(), size);
     }
     text.remove_prefix(std::max<size_t>(size, 1));
   }
-  return clean;
+  return scratch;
+}
+
+std::string Clean(absl::string_view text, size_t most) {
+  std::string scratch;
+  return std::string(Clean(text, most, scratch));
 }
 
 void AddText(absl::string_view key, absl::string_view value, KeyValues& out) {
@@ -68,36 +64,6 @@ void AddText(absl::string_view key, absl::string_view value, KeyValues& out) {
   attribute->set_key(key.data(), key.size());
   attribute->mutable_value()->set_string_value(
       Clean(value, ItemLimits::kUnlimited));
-}
-
-uint32_t AddAttributes(const telemetry::SpanAttributes& attributes,
-                       const ItemLimits& limits, KeyValues& out) {
-  uint32_t left_out = 0;
-  for (size_t i = 0; i < attributes.size(); ++i) {
-    if (IsReplaced(attributes, i)) continue;
-    if (static_cast<uint32_t>(out.size()) >= limits.attributes) {
-      ++left_out;
-      continue;
-    }
-    auto* attribute = out.Add();
-    attribute->set_key(attributes[i].key.data(), attributes[i].key.size());
-    auto* value = attribute->mutable_value();
-    std::visit(
-        [value, &limits](const auto& given) {
-          using Given = std::decay_t<decltype(given)>;
-          if constexpr (std::is_same_v<Given, bool>) {
-            value->set_bool_value(given);
-          } else if constexpr (std::is_same_v<Given, int64_t>) {
-            value->set_int_value(given);
-          } else if constexpr (std::is_same_v<Given, double>) {
-            value->set_double_value(given);
-          } else {
-            value->set_string_value(Clean(given, limits.value_length));
-          }
-        },
-        attributes[i].value);
-  }
-  return left_out;
 }
 
 void AddAttributes(const telemetry::Attributes& attributes, KeyValues& out) {

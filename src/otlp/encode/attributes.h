@@ -10,7 +10,6 @@
 #include "opentelemetry/proto/common/v1/common.pb.h"
 #include "otlp/options.h"
 #include "telemetry/snapshot.h"
-#include "telemetry/trace/span.h"
 
 namespace outrigger::otlp {
 
@@ -19,15 +18,12 @@ using KeyValues = google::protobuf::RepeatedPtrField<
 
 // The first bytes of `text`, at most `most`, without half a character. Bytes
 // that are not UTF-8 become '?': proto3 has no other strings, and one bad text
-// would lose the whole request.
+// would lose the whole request. The result is a part of `text` or of `scratch`.
+absl::string_view Clean(absl::string_view text, size_t most,
+                        std::string& scratch);
 std::string Clean(absl::string_view text, size_t most);
 
 void AddText(absl::string_view key, absl::string_view value, KeyValues& out);
-
-// At most limits.attributes of them; returns how many were left out. Of two
-// with the same key the later one is sent.
-uint32_t AddAttributes(const telemetry::SpanAttributes& attributes,
-                       const ItemLimits& limits, KeyValues& out);
 
 // Those of a series.
 void AddAttributes(const telemetry::Attributes& attributes, KeyValues& out);

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/arena.h>
 
+#include <map>
+
 #include "opentelemetry/proto/collector/logs/v1/logs_service.pb.h"
 #include "otlp/encode/attributes.h"
 #include "telemetry/trace/span_context.h"
@@ -34,6 +36,23 @@ Severity SeverityOf(LogLevel level) {
   return {logs::SEVERITY_NUMBER_UNSPECIFIED, ""};
 }
 
+void FillAttributes(const telemetry::LogRecord& record,
+                    const ItemLimits& limits, logs::LogRecord& out) {
+  std::map<absl::string_view, absl::string_view> attributes;
+  for (const auto& [name, value] : record.fields) attributes[name] = value;
+  attributes["outrigger.part"] = record.part;
+  uint32_t left_out = 0;
+  for (const auto& [name, value] : attributes) {
+    if (static_cast<uint32_t>(out.attributes_size()) >= limits.attributes) {
+      ++left_out;
+      continue;
+    }
+    AddText(Clean(name, ItemLimits::kUnlimited),
+            Clean(value, limits.value_length), *out.mutable_attributes());
+  }
+  out.set_dropped_attributes_count(left_out);
+}
+
 void Fill(const telemetry::LogRecord& record, const ItemLimits& limits,
           logs::LogRecord& out) {
   out.set_time_unix_nano(UnixNanos(record.time));
@@ -43,13 +62,7 @@ void Fill(const telemetry::LogRecord& record, const ItemLimits& limits,
   out.set_severity_text(severity.text);
   out.mutable_body()->set_string_value(
       Clean(record.message, limits.value_length));
-  telemetry::SpanAttributes attributes;
-  attributes.push_back({"outrigger.part", absl::string_view(record.part)});
-  for (const auto& [name, value] : record.fields) {
-    attributes.push_back({name, absl::string_view(value)});
-  }
-  out.set_dropped_attributes_count(
-      AddAttributes(attributes, limits, *out.mutable_attributes()));
+  FillAttributes(record, limits, out);
   if (record.span.valid()) {
     out.set_trace_id(Bytes(record.span.trace_id));
     out.set_span_id(telemetry::SpanIdBytes(record.span.span_id));

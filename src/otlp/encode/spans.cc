@@ -1,11 +1,11 @@
 #include "otlp/encode/spans.h"
 
-#include <google/protobuf/arena.h>
-
 #include <algorithm>
 
 #include "opentelemetry/proto/collector/trace/v1/trace_service.pb.h"
 #include "otlp/encode/attributes.h"
+#include "otlp/encode/span_attributes.h"
+#include "otlp/encode/wire.h"
 #include "telemetry/trace/span_context.h"
 
 namespace outrigger::otlp {
@@ -13,8 +13,12 @@ namespace {
 
 namespace trace = opentelemetry::proto::trace::v1;
 using opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
+using Out = trace::Span;
+using telemetry::SpanIdBytes;
 
 constexpr uint32_t kSampledFlag = 1;
+// A guess at what a span takes.
+constexpr size_t kUsualBytes = 400;
 
 // `of`: whose bits 8 and 9 speak of, the parent or the linked span.
 uint32_t Flags(bool sampled, const telemetry::SpanContext& of) {
@@ -24,83 +28,111 @@ uint32_t Flags(bool sampled, const telemetry::SpanContext& of) {
   return flags;
 }
 
-void FillEvents(const telemetry::Span& span, const SpanLimits& limits,
-                trace::Span& out) {
+void WriteCount(int field, size_t count, WireWriter& out) {
+  if (count > 0) out.Varint(field, count);
+}
+
+void WriteEvents(const telemetry::Span& span, const SpanLimits& limits,
+                 WireWriter& out) {
+  const ItemLimits its{.attributes = limits.event_attributes,
+                       .value_length = limits.value_length};
   const size_t count = std::min<size_t>(span.events.size(), limits.events);
   for (size_t i = 0; i < count; ++i) {
     const telemetry::SpanEvent& event = span.events[i];
-    trace::Span::Event* to = out.add_events();
-    to->set_time_unix_nano(UnixNanos(event.time));
-    to->set_name(event.name.data(), event.name.size());
-    const ItemLimits its{.attributes = limits.event_attributes,
-                         .value_length = limits.value_length};
-    to->set_dropped_attributes_count(
-        AddAttributes(event.attributes, its, *to->mutable_attributes()));
+    std::string bytes;
+    WireWriter to(bytes);
+    to.Fixed64(Out::Event::kTimeUnixNanoFieldNumber, UnixNanos(event.time));
+    to.Bytes(Out::Event::kNameFieldNumber, event.name);
+    WriteCount(Out::Event::kDroppedAttributesCountFieldNumber,
+               WriteAttributes(Out::Event::kAttributesFieldNumber,
+                               event.attributes, its, to),
+               to);
+    out.Bytes(Out::kEventsFieldNumber, bytes);
   }
-  out.set_dropped_events_count(
-      span.dropped_events + static_cast<uint32_t>(span.events.size() - count));
+  WriteCount(Out::kDroppedEventsCountFieldNumber,
+             span.dropped_events + span.events.size() - count, out);
 }
 
-void FillLinks(const telemetry::Span& span, const SpanLimits& limits,
-               trace::Span& out) {
+void WriteLinks(const telemetry::Span& span, const SpanLimits& limits,
+                WireWriter& out) {
   const size_t count = std::min<size_t>(span.links.size(), limits.links);
   for (size_t i = 0; i < count; ++i) {
     const telemetry::SpanContext& link = span.links[i];
-    trace::Span::Link* to = out.add_links();
-    to->set_trace_id(Bytes(link.trace_id));
-    to->set_span_id(telemetry::SpanIdBytes(link.span_id));
-    to->set_flags(Flags(link.sampled, link));
+    std::string bytes;
+    WireWriter to(bytes);
+    to.Bytes(Out::Link::kTraceIdFieldNumber, Bytes(link.trace_id));
+    to.Bytes(Out::Link::kSpanIdFieldNumber, SpanIdBytes(link.span_id));
+    to.Fixed32(Out::Link::kFlagsFieldNumber, Flags(link.sampled, link));
+    out.Bytes(Out::kLinksFieldNumber, bytes);
   }
-  out.set_dropped_links_count(span.dropped_links +
-                              static_cast<uint32_t>(span.links.size() - count));
+  WriteCount(Out::kDroppedLinksCountFieldNumber,
+             span.dropped_links + span.links.size() - count, out);
 }
 
-void Fill(const telemetry::Span& span, const SpanLimits& limits,
-          trace::Span& out) {
-  out.set_trace_id(Bytes(span.context.trace_id));
-  out.set_span_id(telemetry::SpanIdBytes(span.context.span_id));
-  if (span.parent.valid()) {
-    out.set_parent_span_id(telemetry::SpanIdBytes(span.parent.span_id));
-  }
+void WriteError(const telemetry::Span& span, const SpanLimits& limits,
+                WireWriter& out) {
+  std::string bytes;
+  WireWriter to(bytes);
+  const std::string message = Clean(span.error_message, limits.value_length);
+  if (!message.empty()) to.Bytes(trace::Status::kMessageFieldNumber, message);
+  to.Varint(trace::Status::kCodeFieldNumber, trace::Status::STATUS_CODE_ERROR);
+  out.Bytes(Out::kStatusFieldNumber, bytes);
+}
+
+void Write(const telemetry::Span& span, const SpanLimits& limits,
+           WireWriter& out) {
+  out.Bytes(Out::kTraceIdFieldNumber, Bytes(span.context.trace_id));
+  out.Bytes(Out::kSpanIdFieldNumber, SpanIdBytes(span.context.span_id));
   if (!span.trace_state.empty()) {
-    out.set_trace_state(Clean(span.trace_state, ItemLimits::kUnlimited));
+    out.Bytes(Out::kTraceStateFieldNumber,
+              Clean(span.trace_state, ItemLimits::kUnlimited));
   }
-  out.set_flags(Flags(span.context.sampled, span.parent));
-  out.set_name(span.name.data(), span.name.size());
-  out.set_kind(static_cast<trace::Span::SpanKind>(span.kind));
-  out.set_start_time_unix_nano(UnixNanos(span.start));
-  out.set_end_time_unix_nano(
+  if (span.parent.valid()) {
+    out.Bytes(Out::kParentSpanIdFieldNumber, SpanIdBytes(span.parent.span_id));
+  }
+  out.Fixed32(Out::kFlagsFieldNumber, Flags(span.context.sampled, span.parent));
+  out.Bytes(Out::kNameFieldNumber, span.name);
+  out.Varint(Out::kKindFieldNumber, static_cast<uint64_t>(span.kind));
+  out.Fixed64(Out::kStartTimeUnixNanoFieldNumber, UnixNanos(span.start));
+  out.Fixed64(
+      Out::kEndTimeUnixNanoFieldNumber,
       UnixNanos(span.start + std::max(span.duration, Duration::zero())));
-  out.set_dropped_attributes_count(
-      AddAttributes(span.attributes, limits, *out.mutable_attributes()));
-  FillEvents(span, limits, out);
-  FillLinks(span, limits, out);
-  if (span.error) {
-    out.mutable_status()->set_code(trace::Status::STATUS_CODE_ERROR);
-    out.mutable_status()->set_message(
-        Clean(span.error_message, limits.value_length));
-  }
+  WriteCount(Out::kDroppedAttributesCountFieldNumber,
+             WriteAttributes(Out::kAttributesFieldNumber, span.attributes,
+                             limits, out),
+             out);
+  WriteEvents(span, limits, out);
+  WriteLinks(span, limits, out);
+  if (span.error) WriteError(span, limits, out);
 }
 
 }  // namespace
 
 std::string EncodeSpans(const Origin& origin, const SpanLimits& limits,
                         absl::Span<const telemetry::Span> spans) {
-  google::protobuf::ArenaOptions options;
-  options.start_block_size = 64 << 10;
-  options.max_block_size = 256 << 10;
-  google::protobuf::Arena arena(options);
-  auto* request =
-      google::protobuf::Arena::CreateMessage<ExportTraceServiceRequest>(&arena);
-  auto* resource_spans = request->add_resource_spans();
-  *resource_spans->mutable_resource() = origin.resource;
-  auto* scope_spans = resource_spans->add_scope_spans();
-  *scope_spans->mutable_scope() = origin.scope;
-  scope_spans->mutable_spans()->Reserve(static_cast<int>(spans.size()));
+  // ScopeSpans first, since the messages around it begin with its size.
+  std::string scope_bytes;
+  scope_bytes.reserve(spans.size() * kUsualBytes);
+  WireWriter scope(scope_bytes);
+  scope.Bytes(trace::ScopeSpans::kScopeFieldNumber,
+              origin.scope.SerializeAsString());
+  std::string span_bytes;
+  WireWriter one(span_bytes);
   for (const telemetry::Span& span : spans) {
-    Fill(span, limits, *scope_spans->add_spans());
+    span_bytes.clear();
+    Write(span, limits, one);
+    scope.Bytes(trace::ScopeSpans::kSpansFieldNumber, span_bytes);
   }
-  return request->SerializeAsString();
+  const std::string resource = origin.resource.SerializeAsString();
+  const size_t size = WireWriter::FieldSize(resource.size()) +
+                      WireWriter::FieldSize(scope_bytes.size());
+  std::string request;
+  request.reserve(WireWriter::FieldSize(size));
+  WireWriter out(request);
+  out.Length(ExportTraceServiceRequest::kResourceSpansFieldNumber, size);
+  out.Bytes(trace::ResourceSpans::kResourceFieldNumber, resource);
+  out.Bytes(trace::ResourceSpans::kScopeSpansFieldNumber, scope_bytes);
+  return request;
 }
 
 }  // namespace outrigger::otlp

@@ -6,6 +6,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "otlp/send/identity.h"
@@ -37,6 +39,10 @@ struct GrpcCall {
 };
 
 namespace {
+
+// Between two looks for answers: a collector nearby answers within the first.
+constexpr Duration kShortestPause = std::chrono::milliseconds(1);
+constexpr Duration kLongestPause = std::chrono::milliseconds(20);
 
 const char* MethodOf(Signal signal) {
   switch (signal) {
@@ -71,26 +77,30 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
 
 GrpcAnswers::~GrpcAnswers() {
   queue_.Shutdown();
-  if (thread_.joinable()) {
-    thread_.join();
-  } else {
-    Run();  // a queue must be emptied
-  }
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) delete static_cast<GrpcCall*>(tag);
 }
 
-grpc::CompletionQueue& GrpcAnswers::queue() {
-  if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+grpc::CompletionQueue& GrpcAnswers::QueueForCall() {
+  ++under_way_;
+  pause_ = kShortestPause;
+  look_again_.Set(pause_);
   return queue_;
 }
 
-void GrpcAnswers::Run() {
+void GrpcAnswers::Look() {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_.Next(&tag, &ok)) {
-    loop_.Post([call = std::unique_ptr<GrpcCall>(static_cast<GrpcCall*>(tag))] {
-      call->Finish();
-    });
+  while (queue_.AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC)) ==
+         grpc::CompletionQueue::GOT_EVENT) {
+    --under_way_;
+    const std::unique_ptr<GrpcCall> call(static_cast<GrpcCall*>(tag));
+    call->Finish();
   }
+  if (under_way_ == 0) return;
+  pause_ = std::min(2 * pause_, kLongestPause);
+  look_again_.Set(pause_);
 }
 
 absl::StatusOr<std::unique_ptr<Sender>> GrpcSender::Make(
@@ -139,8 +149,9 @@ void GrpcSender::Send(const std::string& body, Duration timeout,
     call_->context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
   }
   const grpc::Slice slice(body);
-  call_->reader = stub_.PrepareUnaryCall(
-      &call_->context, method_, grpc::ByteBuffer(&slice, 1), &answers_.queue());
+  call_->reader = stub_.PrepareUnaryCall(&call_->context, method_,
+                                         grpc::ByteBuffer(&slice, 1),
+                                         &answers_.QueueForCall());
   call_->reader->StartCall();
   call_->reader->Finish(&call_->response, &call_->status, call_);
 }

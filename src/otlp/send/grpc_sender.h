@@ -7,9 +7,9 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "otlp/options.h"
 #include "otlp/run/loop.h"
 #include "otlp/send/endpoint.h"
@@ -20,23 +20,28 @@ namespace outrigger::otlp {
 // One call.
 struct GrpcCall;
 
-// Hands the answers of all gRPC senders to the loop, from a thread of its own
-// that does nothing else. Must outlive the senders. The thread starts with the
-// first call.
+// Fetches the answers of all gRPC senders, on the loop's thread. Must outlive
+// the senders.
+//
+// It looks for answers now and then while calls are under way, and never waits
+// for them: whoever waits on any queue of gRPC's (epoll1) takes its turn at
+// reading all of the process' sockets, and would take requests out of the
+// serving threads' hands.
 class GrpcAnswers {
  public:
-  explicit GrpcAnswers(Loop& loop) : loop_(loop) {}
+  explicit GrpcAnswers(Loop& loop) : look_again_(loop, [this] { Look(); }) {}
   ~GrpcAnswers();
 
-  // On the loop's thread.
-  grpc::CompletionQueue& queue();
+  // For one call, which is about to begin. On the loop's thread.
+  grpc::CompletionQueue& QueueForCall();
 
  private:
-  void Run();
+  void Look();
 
-  Loop& loop_;
   grpc::CompletionQueue queue_;
-  std::thread thread_;
+  int under_way_ = 0;
+  Duration pause_{};
+  Timer look_again_;
 };
 
 class GrpcSender final : public Sender {
