@@ -1,10 +1,9 @@
 #include "otlp/send/identity.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/version.h"
 
 namespace outrigger::otlp {
-
-const char* Version() { return OUTRIGGER_VERSION; }
 
 const std::string& UserAgent() {
   static const auto* const agent = new std::string(absl::StrCat(

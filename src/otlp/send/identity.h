@@ -6,9 +6,6 @@
 
 namespace outrigger::otlp {
 
-// Of the program, e.g. "0.1.0".
-const char* Version();
-
 // "Outrigger/<version> OTel-OTLP-Exporter-Cpp/<version>".
 const std::string& UserAgent();
 

@@ -23,7 +23,7 @@ struct SpanAttribute {
   absl::string_view key;
   std::variant<bool, int64_t, double, absl::string_view, std::string> value;
 };
-using SpanAttributes = absl::InlinedVector<SpanAttribute, 8>;
+using SpanAttributes = absl::InlinedVector<SpanAttribute, 10>;
 
 // Something that happened within the span.
 struct SpanEvent {
