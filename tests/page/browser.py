@@ -65,7 +65,7 @@ class Browser:
         one, runs in it first."""
         target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
-        page = Page(self, session, target)
+        page = Page(self, session, target, url)
         self._pages[session] = page
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
@@ -108,10 +108,11 @@ class Browser:
 
 
 class Page:
-    def __init__(self, browser, session, target):
+    def __init__(self, browser, session, target, home):
         self._browser = browser
         self._session = session
         self._target = target
+        self.home = home  # where it was opened
         self.problems = []  # console errors, exceptions, refused or failed loads
         self.urls = []  # all that was asked for
 

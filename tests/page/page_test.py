@@ -27,14 +27,7 @@ class Files(PageCase):
 
 class States(PageCase):
     def look_everywhere(self, page):
-        """Wide and narrow, light and dark: it fits, and can be read."""
-        for width in (WIDE, NARROW):
-            page.resize(width, 900)
-            for dark in (False, True):
-                page.media(dark)
-                with self.subTest(width=width, dark=dark):
-                    self.assert_fits(page)
-                    self.assert_readable(page)
+        self.assert_good_everywhere(page)
         self.assert_clean(page)
 
     def test_empty_says_what_to_do_next(self):

@@ -1,4 +1,4 @@
-"""What the tests of the page share: the lean files, one browser, one mock."""
+"""What the tests of the page share: one browser, the lean files, one mock."""
 
 import json
 import os
@@ -24,28 +24,17 @@ def lean_files(folder):
     return pathlib.Path(folder)
 
 
-class PageCase(unittest.TestCase):
-    """A mock sidecar for each test; one browser for all of them."""
+class BrowserCase(unittest.TestCase):
+    """One browser for all tests; what can be said of a page in it."""
 
-    files = None  # both set by run()
-    browser = None
+    browser = None  # set by run()
 
-    def setUp(self):
-        self.mock = MockSidecar(files=self.files).start()
-        self.addCleanup(lambda: self.mock.running and self.mock.stop())
-
-    def open(self, state, **options):
-        """The page with a state's figures in it."""
-        self.mock.state = state
-        page = self.browser.open(self.mock.url, script="timers.js", **options)
+    def open_page(self, url, **options):
+        """The page of a sidecar, with its figures in it, five times as quick."""
+        page = self.browser.open(url, script="timers.js", **options)
         self.addCleanup(page.close)
         page.wait(READY)
         return page
-
-    def turn_to(self, page, state):
-        """Changes the state, and waits until the page has seen it."""
-        self.mock.state = state
-        self.next_report(page)
 
     def next_report(self, page):
         """Until the page shows what was asked for after this call."""
@@ -54,7 +43,7 @@ class PageCase(unittest.TestCase):
 
     def assert_clean(self, page):
         self.assertEqual(page.problems, [])
-        elsewhere = [url for url in page.urls if not url.startswith((self.mock.url, "about:"))]
+        elsewhere = [url for url in page.urls if not url.startswith((page.home, "about:"))]
         self.assertEqual(elsewhere, [], "asked of another host")
 
     def assert_fits(self, page):
@@ -77,20 +66,49 @@ class PageCase(unittest.TestCase):
         for text in texts:
             self.assertNotIn(text, shown)
 
+    def assert_good_everywhere(self, page):
+        """Wide and narrow, light and dark: it fits, and can be read."""
+        for width in (WIDE, NARROW):
+            page.resize(width, 900)
+            for dark in (False, True):
+                page.media(dark)
+                with self.subTest(width=width, dark=dark):
+                    self.assert_fits(page)
+                    self.assert_readable(page)
 
-def run():
-    """Runs the caller's tests; without a browser says so, and fails in CI."""
+
+class PageCase(BrowserCase):
+    """A mock sidecar for each test."""
+
+    files = None  # set by run()
+
+    def setUp(self):
+        self.mock = MockSidecar(files=self.files).start()
+        self.addCleanup(lambda: self.mock.running and self.mock.stop())
+
+    def open(self, state, **options):
+        """The page with a state's figures in it."""
+        self.mock.state = state
+        return self.open_page(self.mock.url, **options)
+
+    def turn_to(self, page, state):
+        """Changes the state, and waits until the page has seen it."""
+        self.mock.state = state
+        self.next_report(page)
+
+def run(argv=None):
+    """Runs the caller's tests with unittest's words; without a browser says so, and fails in CI."""
     if find_chromium() is None:
         print("*" * 70 + "\n  THE PAGE WAS NOT TESTED: there is no Chromium here.\n"
               "  `apt install chromium`, or `make test`, which does.\n" + "*" * 70)
         sys.exit(1 if os.environ.get("CI") else SKIPPED)
     with tempfile.TemporaryDirectory(prefix="outrigger-page-") as folder:
         PageCase.files = lean_files(folder)
-        PageCase.browser = Browser(find_chromium())
+        BrowserCase.browser = Browser(find_chromium())
         try:
-            unittest.main(verbosity=2)
+            unittest.main(verbosity=2, argv=argv)
         finally:
-            PageCase.browser.close()
+            BrowserCase.browser.close()
 
 
 def quoted(text):

@@ -27,18 +27,22 @@ def field(number, content):
     return bytes([number << 3 | 2, len(content)]) + content
 
 
-def allow_request(user):
-    entry = field(1, b"user") + field(2, user.encode())
-    message = field(1, entry)
+def request(method, message):
+    """All that a client sends for one unary call of the rate limiter."""
     headers = b"".join(literal(*pair) for pair in (
         (":method", "POST"), (":scheme", "http"),
-        (":path", "/outrigger.ratelimit.v1.RateLimiter/Allow"),
+        (":path", "/outrigger.ratelimit.v1.RateLimiter/" + method),
         (":authority", "localhost"), ("content-type", "application/grpc"),
         ("te", "trailers")))
     body = b"\x00" + struct.pack(">I", len(message)) + message
     return (PREFACE + frame(SETTINGS, 0, 0) +
             frame(HEADERS, END_HEADERS, 1, headers) +
             frame(DATA, END_STREAM, 1, body))
+
+
+def allow_request(user):
+    entry = field(1, b"user") + field(2, user.encode())
+    return request("Allow", field(1, entry))
 
 
 def read_exactly(connection, count):
