@@ -1,6 +1,8 @@
 // What the server shows.
 #include <gmock/gmock.h>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "admin/admin_testing.h"
 #include "config/describe.h"
 #include "telemetry/log.h"
@@ -16,7 +18,10 @@ class EndpointsTest : public ::testing::Test {
  protected:
   Views MakeViews() {
     Views views;
-    views.checks = [this] { return checks_; };
+    views.checks = [this] {
+      absl::MutexLock lock(&mutex_);
+      return checks_;
+    };
     views.metrics = [this] { return around_.registry.Collect(); };
     views.resource = {{"service.name", "checkout"}};
     views.version = "1.2.3";
@@ -39,7 +44,8 @@ class EndpointsTest : public ::testing::Test {
       {"/app.js", "text/javascript", "let a;", "e2"}};
 
   Around around_;
-  std::vector<Check> checks_ = {{.name = "grpc"}};
+  absl::Mutex mutex_;
+  std::vector<Check> checks_ ABSL_GUARDED_BY(mutex_) = {{.name = "grpc"}};
   std::unique_ptr<Server> server_ = StartServer(around_, Routes(MakeViews()));
 };
 
@@ -53,8 +59,11 @@ TEST_F(EndpointsTest, HealthIsOkAsLongAsAllChecksAre) {
 }
 
 TEST_F(EndpointsTest, HealthSaysWhyItIsNot) {
-  checks_ = {{.name = "grpc"},
-             {.name = "draining", .ok = false, .reason = "told to stop"}};
+  {
+    absl::MutexLock lock(&mutex_);
+    checks_ = {{.name = "grpc"},
+               {.name = "draining", .ok = false, .reason = "told to stop"}};
+  }
   EXPECT_EQ(Get(port(), "/livez").status, 200);
   Answer answer = Get(port(), "/readyz");
   EXPECT_EQ(answer.status, 503);
