@@ -49,8 +49,8 @@ class Output {
     sink_ = sink;
   }
 
-  void Put(const Clock& clock, const HoldBack& hold_back, LogRecord record)
-      ABSL_LOCKS_EXCLUDED(mutex_) {
+  void Put(const Clock& clock, const HoldBack& hold_back,
+           const LogRecord& record) ABSL_LOCKS_EXCLUDED(mutex_) {
     const MonotonicTime now = clock.Now();
     absl::MutexLock lock(&mutex_);
     Say(repeated_.TakeOver(now), clock);
@@ -116,9 +116,7 @@ LogLevel Log::Minimum() { return PartLevels().minimum(); }
 bool Log::SetLevel(absl::string_view part, LogLevel level) {
   return PartLevels().SetLevel(part, level);
 }
-void Log::ClearLevel(absl::string_view part) {
-  PartLevels().ClearLevel(part);
-}
+void Log::ClearLevel(absl::string_view part) { PartLevels().ClearLevel(part); }
 std::vector<LogPart> Log::Levels() { return PartLevels().Parts(); }
 
 void Log::SetFormat(LogFormat format) { TheOutput().SetFormat(format); }
@@ -138,7 +136,7 @@ void Log::Write(LogLevel level, absl::string_view message,
     record.fields.emplace_back(std::string(name), value);
   }
   record.span = CurrentSpan();
-  TheOutput().Put(clock_, hold_back_, std::move(record));
+  TheOutput().Put(clock_, hold_back_, record);
 }
 
 }  // namespace outrigger::telemetry
