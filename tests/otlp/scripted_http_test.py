@@ -39,6 +39,21 @@ class HttpTest(unittest.TestCase):
             self.assertGreater(len(collector.requests), 6)
             self.assertEqual(len(collector.clients), 3)
 
+    def test_a_host_by_its_name(self):
+        with HttpCollector() as collector, Driver(
+                EXPORTER_OTLP_ENDPOINT=f"http://localhost:{collector.port}",
+                EXPORTER_OTLP_PROTOCOL="http/protobuf") as exporter:
+            exporter.tell("spans 10")
+            self.assertTrue(exporter.flush())
+            self.assertEqual(len(spans_of(of_signal(collector, "/v1/traces"))), 10)
+
+    def test_a_flush_leaves_the_rest_as_it_was(self):
+        with HttpCollector() as collector, driver(
+                collector, METRICS_EXPORTER="none", BSP_SCHEDULE_DELAY=10) as exporter:
+            exporter.flush(0.001)
+            exporter.tell("spans 10")
+            wait_for(lambda: len(spans_of(collector.received())) == 10)
+
     def test_header_fields_and_compression(self):
         with HttpCollector() as collector, driver(
                 collector, EXPORTER_OTLP_HEADERS="Api-Key=a%20b",

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "absl/strings/str_format.h"
+#include "base/version.h"
 #include "otlp/encode/attributes.h"
-#include "otlp/send/identity.h"
 
 namespace outrigger::otlp {
 namespace {
@@ -36,7 +36,7 @@ Origin MakeOrigin(
   all.try_emplace("service.instance.id", RandomUuid(random));
   all["telemetry.sdk.name"] = "outrigger";
   all["telemetry.sdk.language"] = "cpp";
-  all["telemetry.sdk.version"] = Version();
+  all["telemetry.sdk.version"] = std::string(Version());
   const std::string host = HostName();
   if (!host.empty()) all.try_emplace("host.name", host);
   Origin origin;
@@ -47,7 +47,7 @@ Origin MakeOrigin(
   pid->set_key("process.pid");
   pid->mutable_value()->set_int_value(getpid());
   origin.scope.set_name("outrigger");
-  origin.scope.set_version(Version());
+  origin.scope.set_version(std::string(Version()));
   return origin;
 }
 

@@ -33,10 +33,12 @@ void Delivery::Deliver(std::vector<Request> requests,
   Next();
 }
 
-void Delivery::EndBy(MonotonicTime last) {
+void Delivery::EndBy(std::optional<MonotonicTime> last) {
   end_by_ = last;
   // What is under way ends by its own timeout; what waits may end now.
-  if (busy() && not_before_ > last) wait_.Set(Duration::zero());
+  if (busy() && last.has_value() && not_before_ > *last) {
+    wait_.Set(Duration::zero());
+  }
 }
 
 void Delivery::Next() {

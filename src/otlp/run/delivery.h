@@ -51,8 +51,8 @@ class Delivery {
   void Deliver(std::vector<Request> requests, std::function<void()> done);
 
   // From now on nothing is tried, and no pause taken, that would end after
-  // `last`: for the process's end.
-  void EndBy(MonotonicTime last);
+  // `last`; unset: again as the options have it.
+  void EndBy(std::optional<MonotonicTime> last);
 
   bool busy() const { return !requests_.empty(); }
 

@@ -1,6 +1,7 @@
 #include "otlp/run/metric_source.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,11 +40,17 @@ void MetricSource::Flush(MonotonicTime last, std::function<void()> done) {
 void MetricSource::Pump() {
   if (delivery_.busy()) return;
   if (!std::exchange(due_, false)) {
-    for (auto& done : std::exchange(flushed_, {})) done();
+    EndFlush();
     return;
   }
   const Reading reading = reader_.Read(registry_.Collect(), clock_.WallNow());
   delivery_.Deliver(Encode(reading), [this] { Pump(); });
+}
+
+void MetricSource::EndFlush() {
+  if (flushed_.empty()) return;
+  delivery_.EndBy(std::nullopt);
+  for (auto& done : std::exchange(flushed_, {})) done();
 }
 
 std::vector<Request> MetricSource::Encode(const Reading& reading) {

@@ -34,6 +34,7 @@ class MetricSource final : public Source {
 
  private:
   void Pump();
+  void EndFlush();
   std::vector<Request> Encode(const Reading& reading);
 
   const Duration interval_;

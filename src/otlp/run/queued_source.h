@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,7 +77,7 @@ class QueuedSource final : public Source {
     }
     due_ = false;
     if (batch.empty()) {
-      for (auto& done : std::exchange(flushed_, {})) done();
+      EndFlush();
       return;
     }
     processed_.Add(batch.size());
@@ -86,6 +87,12 @@ class QueuedSource final : public Source {
                too_large);
     meters_.Dropped("too_large", too_large);
     delivery_.Deliver(std::move(requests), [this] { Pump(); });
+  }
+
+  void EndFlush() {
+    if (flushed_.empty()) return;
+    delivery_.EndBy(std::nullopt);
+    for (auto& done : std::exchange(flushed_, {})) done();
   }
 
   const Batching batching_;
