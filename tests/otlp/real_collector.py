@@ -55,7 +55,8 @@ class Collector:
         with open(self.path) as file:
             for line in file:
                 for resource in json.loads(line).get(resources, []):
-                    senders.append({a["key"]: a["value"] for a in resource["resource"]["attributes"]})
+                    senders.append({attribute["key"]: attribute["value"]
+                                    for attribute in resource["resource"]["attributes"]})
                     for scope in resource[scopes]:
                         found += scope[items]
         return found, senders
