@@ -13,16 +13,21 @@ DEADLINE_S = 30
 MOST_QUESTIONS = 400
 
 
-def ask_many(unix_path, limit, count):
-    """Asks one limit so often; how many were admitted."""
-    assert count <= MOST_QUESTIONS
-    question = field(1, field(4, limit.encode()))
+def question(limit="", **attributes):
+    """An AllowRequest."""
+    entries = (field(1, name.encode()) + field(2, value.encode()) for name, value in attributes.items())
+    return b"".join(field(1, entry) for entry in entries) + (field(4, limit.encode()) if limit else b"")
+
+
+def ask_many(unix_path, questions):
+    """How many were admitted."""
+    assert len(questions) <= MOST_QUESTIONS
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(DEADLINE_S)
         connection.connect(unix_path)
-        connection.sendall(request("AllowMany", question * count))
+        connection.sendall(request("AllowMany", b"".join(field(1, each) for each in questions)))
         answers = list(_answers(_message(connection)))
-    assert len(answers) == count, len(answers)
+    assert len(answers) == len(questions), len(answers)
     # AllowResponse.allowed is its first field, and left out when false.
     return sum(answer[:2] == b"\x08\x01" for answer in answers)
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.request
 
-from caller import DEADLINE_S, ask_many
+from caller import DEADLINE_S, ask_many, question
 from harness.processes import accepts
 
 
@@ -47,9 +47,9 @@ class RealSidecar:
     def __init__(self, program, limits, redis=False, **more):
         self._folder = tempfile.mkdtemp(prefix="outrigger-page-")
         self.redis = Redis(self._folder).start() if redis else None
-        self._path = os.path.join(self._folder, "s.sock")
-        self.target = f"unix:{self._path}"
-        config = {"listen": {"unix": self._path, "tcp": "off", "admin": "127.0.0.1:0"}, "limits": limits, **more}
+        self.path = os.path.join(self._folder, "s.sock")
+        self.target = f"unix:{self.path}"
+        config = {"listen": {"unix": self.path, "tcp": "off", "admin": "127.0.0.1:0"}, "limits": limits, **more}
         if redis:
             # A busy machine is no outage.
             config["store"] = {"redis": {"url": self.redis.url, "timeout": "10s"}}
@@ -57,7 +57,12 @@ class RealSidecar:
         with open(self._config, "w") as file:
             json.dump(config, file)  # JSON is YAML, too
         self._program = program
-        self._start()
+        self._process = None
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self):
         out = os.path.join(self._folder, "out")
@@ -77,8 +82,9 @@ class RealSidecar:
         _wait("its store", lambda: self.metrics()["pods"] == 1, self._process)
 
     def close(self):
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
         if self.redis is not None:
             self.redis.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -89,8 +95,9 @@ class RealSidecar:
 
     def look_again(self):
         """Until all that was done before this call is in its metrics."""
-        before = self.metrics()["now"]
-        _wait("another look", lambda: self.metrics()["now"] > before, self._process)
+        for _ in range(2):  # one may have been under way
+            before = self.metrics()["now"]
+            _wait("another look", lambda: self.metrics()["now"] > before, self._process)
 
     def run(self, *words):
         """The program's own client, e.g. "allow", "user=42"."""
@@ -98,7 +105,7 @@ class RealSidecar:
 
     def ask(self, limit, count):
         """Asks one limit so often; how many it admitted."""
-        return ask_many(self._path, limit, count)
+        return ask_many(self.path, [question(limit)] * count)
 
 
 def _wait(what, condition, process):

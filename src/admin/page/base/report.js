@@ -42,7 +42,8 @@ function readLimit(raw) {
     deniedShare: admitted + denied > 0 ? denied / (admitted + denied) : null,
     shadow: number(raw.shadow_denied_rate) || 0,
     degraded: number(raw.degraded_rate) || 0,
-    local: number(raw.local_share),
+    // What another limit then denied is decided here, and no decision of this one.
+    local: number(raw.local_share) && Math.min(1, raw.local_share),
     used: number(raw.used),
     history: {admitted: series(history.admitted), denied: series(history.denied)},
   };

@@ -63,15 +63,15 @@ function tile(title, series, format, tone, least = 0, trouble = false) {
 }
 
 export function figures() {
-  const decisions = panel('Decisions', [
+  const decisions = panel('Decisions of all limits', [
     {series: 'admitted_rate', name: 'admitted', tone: 'admitted', area: true},
     {series: 'denied_rate', name: 'denied', tone: 'denied', area: true},
-  ], rate, 'Decisions a second, admitted and denied, the last five minutes');
+  ], rate, 'Admitted and denied a second, the last five minutes');
   const latency = panel('Response time', [
     {series: 'rpc_p50_s', name: 'p50', tone: 'p50'},
     {series: 'rpc_p95_s', name: 'p95', tone: 'p95'},
     {series: 'rpc_p99_s', name: 'p99', tone: 'p99'},
-  ], duration, 'Response time of calls: p50, p95 and p99, the last five minutes');
+  ], duration, 'Response time: p50, p95 and p99, the last five minutes');
   const tiles = [
     tile('Calls', 'rpc_rate', rate, 'plain', 1),
     tile('Failed calls', 'rpc_error_rate', percent, 'denied', 0.01),
