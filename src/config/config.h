@@ -140,7 +140,7 @@ struct Telemetry {
   telemetry::Aggregation histograms = telemetry::Aggregation::kExplicit;
   // `cardinality_limit`: series of one metric, 1 to 1,000,000; those beyond
   // become one.
-  int64_t cardinality_limit = 2000;
+  int64_t cardinality_limit = 10'000;
   // `traces_ratio`: the share of calls that are traced, 0 to 1, where the
   // caller has not decided.
   double traces_ratio = 0.01;

@@ -60,7 +60,7 @@ class Registry {
     // How histograms divide their values.
     Aggregation aggregation = Aggregation::kExplicit;
     // Series of one metric. Those beyond become one, with kOverflowAttribute.
-    size_t cardinality_limit = 2000;
+    size_t cardinality_limit = 10'000;
     // Keep the traces of measured values (exemplars).
     bool exemplars = true;
     // False: nobody will look, so parts may leave out what costs them time. All
