@@ -13,7 +13,7 @@
 #include "admin/http/gzip.h"
 #include "admin/net/connection.h"
 #include "admin/net/listener.h"
-#include "admin/net/loop.h"
+#include "loop/loop.h"
 #include "telemetry/metrics.h"
 
 namespace outrigger::admin {

@@ -63,8 +63,7 @@ inline constexpr MetricInfo kStorePods{
 inline constexpr MetricInfo kRedisDuration{
     "db.client.operation.duration", "s", MetricKind::kHistogram,
     "Time from posting a command to its answer, by operation, script and, if "
-    "it "
-    "failed, error."};
+    "it failed, error; those refused at once are left out."};
 inline constexpr MetricInfo kRedisCommands{"outrigger.redis.commands",
                                            "{command}", MetricKind::kCounter,
                                            "Commands sent to Redis."};

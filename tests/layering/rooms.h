@@ -17,20 +17,21 @@ struct Room {
 
 inline const std::vector<Room>& Rooms() {
   static const std::set<std::string> all = {
-      "base", "limit",  "store", "telemetry", "analyser", "coord", "redis",
-      "otlp", "config", "rpc",   "admin",     "server",   "cli"};
+      "base",  "loop", "limit",  "store", "telemetry", "analyser", "coord",
+      "redis", "otlp", "config", "rpc",   "admin",     "server",   "cli"};
   static const std::vector<Room> rooms = {
       {"base", {}, {}},
+      {"loop", {"base"}, {"event2/"}},
       {"limit", {"base"}, {}},
       {"store", {"base", "limit"}, {}},
       {"telemetry", {"base"}, {}},
       {"analyser", {"base", "telemetry"}, {}},
       {"coord", {"base", "limit", "store", "telemetry"}, {"xxhash.h"}},
       {"redis",
-       {"base", "limit", "store", "telemetry"},
+       {"base", "loop", "limit", "store", "telemetry"},
        {"hiredis/", "event2/", "openssl/"}},
       {"otlp",
-       {"base", "telemetry"},
+       {"base", "loop", "telemetry"},
        {"grpc/", "grpcpp/", "google/", "opentelemetry/", "event2/", "openssl/",
         "zlib.h"}},
       {"config",
@@ -41,7 +42,7 @@ inline const std::vector<Room>& Rooms() {
        {"base", "limit", "coord", "telemetry"},
        {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/", "openssl/"}},
       {"admin",
-       {"base", "telemetry", "coord", "config"},
+       {"base", "loop", "telemetry", "coord", "config"},
        {"event2/", "openssl/", "zlib.h"}},
       {"server", all, {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/"}},
       {"cli", all, {"grpc/", "grpcpp/", "google/protobuf/", "outrigger/"}},

@@ -49,7 +49,7 @@ class RawConnection {
     static std::map<const Script*, std::unique_ptr<Script>> faked;
     std::unique_ptr<Script>& fake = faked[&script];
     if (fake == nullptr) {
-      fake = std::make_unique<Script>(kFakeTime + script.text());
+      fake = std::make_unique<Script>("test", kFakeTime + script.text());
     }
     Command command;
     command.script = fake.get();

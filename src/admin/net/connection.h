@@ -11,10 +11,11 @@
 #include "admin/bounds.h"
 #include "admin/http/head.h"
 #include "admin/http/message.h"
-#include "admin/net/loop.h"
 #include "admin/net/tls.h"
 #include "admin/route.h"
 #include "base/clock.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
 
 struct bufferevent;
 

@@ -8,7 +8,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "admin/net/loop.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
 
 struct evconnlistener;
 

@@ -11,8 +11,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
 #include "otlp/options.h"
-#include "otlp/run/loop.h"
 #include "otlp/run/meters.h"
 #include "otlp/send/sender.h"
 #include "telemetry/log.h"

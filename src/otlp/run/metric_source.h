@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
 #include "otlp/encode/origin.h"
 #include "otlp/encode/readings.h"
 #include "otlp/options.h"
 #include "otlp/run/delivery.h"
-#include "otlp/run/loop.h"
 #include "otlp/run/meters.h"
 #include "otlp/run/source.h"
 #include "telemetry/registry.h"

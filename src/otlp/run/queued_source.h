@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
 #include "otlp/options.h"
 #include "otlp/run/batch_queue.h"
 #include "otlp/run/delivery.h"
-#include "otlp/run/loop.h"
 #include "otlp/run/meters.h"
 #include "otlp/run/source.h"
 #include "otlp/run/split.h"

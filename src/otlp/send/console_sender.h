@@ -2,8 +2,9 @@
 #ifndef OUTRIGGER_OTLP_SEND_CONSOLE_SENDER_H_
 #define OUTRIGGER_OTLP_SEND_CONSOLE_SENDER_H_
 
+#include "loop/loop.h"
+#include "loop/timer.h"
 #include "otlp/options.h"
-#include "otlp/run/loop.h"
 #include "otlp/send/sender.h"
 
 namespace outrigger::otlp {

@@ -10,8 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
 #include "otlp/options.h"
-#include "otlp/run/loop.h"
 #include "otlp/send/endpoint.h"
 #include "otlp/send/sender.h"
 

@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "loop/loop.h"
 #include "otlp/options.h"
-#include "otlp/run/loop.h"
 #include "otlp/send/grpc_sender.h"
 #include "otlp/send/sender.h"
 #include "telemetry/log.h"

@@ -48,13 +48,16 @@ void CommandMetrics::Finished(const Command& command,
       command.script == nullptr ? "" : command.script->name();
   const std::string error = ErrorType(result.status());
   const Duration took = now - command.posted;
-  telemetry::Histogram& durations = Durations(operation, script, error);
-  if (!command.span.sampled) {
-    durations.Record(took);
-    return;
+  // What was refused at once has taken no time, which says nothing of Redis.
+  const bool tried = command.deadline != MonotonicTime();
+  const bool traced = command.span.sampled;
+  if (tried && traced) {
+    Durations(operation, script, error)
+        .Record(ToSeconds(took), command.span, clock_.WallNow());
+  } else if (tried) {
+    Durations(operation, script, error).Record(took);
   }
-  durations.Record(ToSeconds(took), command.span, clock_.WallNow());
-  RecordSpan(command, operation, result.status(), error, now);
+  if (traced) RecordSpan(command, operation, result.status(), error, now);
 }
 
 telemetry::Histogram& CommandMetrics::Durations(absl::string_view operation,

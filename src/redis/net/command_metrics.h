@@ -18,9 +18,9 @@
 
 namespace outrigger::redis {
 
-// Records db.client.operation.duration, and a client span for commands that a
-// traced call asked for; names as in OpenTelemetry's conventions for Redis.
-// Thread-safe.
+// Records db.client.operation.duration, but for commands that were refused at
+// once, and a client span for commands that a traced call asked for; names as
+// in OpenTelemetry's conventions for Redis. Thread-safe.
 class CommandMetrics final : public CommandObserver {
  public:
   // All must outlive this.

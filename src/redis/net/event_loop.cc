@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace outrigger::redis {
@@ -55,24 +54,5 @@ void EventLoop::FlushAll() {
     const auto doomed = std::exchange(discarded_, {});
   }
 }
-
-Timer::Timer(EventLoop& loop, std::function<void()> work)
-    : work_(std::move(work)),
-      event_(event_new(
-          loop.base(), -1, 0,
-          [](int, short, void* self) { static_cast<Timer*>(self)->work_(); },
-          this)) {}
-
-Timer::~Timer() { event_free(event_); }
-
-void Timer::Set(Duration after) {
-  const int64_t micros = std::max<int64_t>(ToMicros(after), 0);
-  timeval wait{};
-  wait.tv_sec = static_cast<time_t>(micros / 1'000'000);
-  wait.tv_usec = static_cast<suseconds_t>(micros % 1'000'000);
-  event_add(event_, &wait);
-}
-
-void Timer::Stop() { event_del(event_); }
 
 }  // namespace outrigger::redis

@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "base/clock.h"
+#include "loop/timer.h"
 
 struct event;
 struct event_base;
@@ -63,24 +63,6 @@ class EventLoop {
   std::atomic<bool> stopping_{false};
   std::vector<Flushable*> dirty_;
   std::vector<std::shared_ptr<void>> discarded_;
-};
-
-// A timer of one loop. Destroying it stops it.
-class Timer {
- public:
-  Timer(EventLoop& loop, std::function<void()> work);
-  ~Timer();
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-
-  // Runs the work once, after this long; up to some milliseconds early or late
-  // (the loop's clock is coarse). Replaces an earlier Set.
-  void Set(Duration after);
-  void Stop();
-
- private:
-  std::function<void()> work_;
-  event* const event_;
 };
 
 }  // namespace outrigger::redis

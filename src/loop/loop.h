@@ -1,19 +1,17 @@
-// The telemetry thread's loop, over libevent.
-#ifndef OUTRIGGER_OTLP_RUN_LOOP_H_
-#define OUTRIGGER_OTLP_RUN_LOOP_H_
+// A thread's loop over libevent, to which other threads post work.
+#ifndef OUTRIGGER_LOOP_LOOP_H_
+#define OUTRIGGER_LOOP_LOOP_H_
 
-#include <functional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
-#include "base/clock.h"
 
 struct event;
 struct event_base;
 
-namespace outrigger::otlp {
+namespace outrigger {
 
 // Post and Stop are thread-safe; all else is for the thread that runs Run, or
 // for any while none does.
@@ -46,24 +44,6 @@ class Loop {
   std::vector<absl::AnyInvocable<void()>> posted_ ABSL_GUARDED_BY(mutex_);
 };
 
-// A timer of one loop. Destroying it stops it.
-class Timer {
- public:
-  Timer(Loop& loop, std::function<void()> work);
-  ~Timer();
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
+}  // namespace outrigger
 
-  // Runs the work once, after this long; up to some milliseconds early or late
-  // (the loop's clock is coarse). Replaces an earlier Set.
-  void Set(Duration after);
-  void Stop();
-
- private:
-  const std::function<void()> work_;
-  event* const event_;
-};
-
-}  // namespace outrigger::otlp
-
-#endif  // OUTRIGGER_OTLP_RUN_LOOP_H_
+#endif  // OUTRIGGER_LOOP_LOOP_H_
