@@ -1,6 +1,9 @@
 // What measuring itself costs: one increment, one record, one unsampled span.
 #include <benchmark/benchmark.h>
 
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <string>
 
 #include "base/clock.h"
@@ -28,6 +31,22 @@ Histogram& SharedHistogram(Aggregation aggregation) {
   static auto& exponential = *new Histogram(Aggregation::kExponential);
   return aggregation == Aggregation::kExplicit ? explicit_bounds : exponential;
 }
+
+// The floor of what threads do beside each other on this machine: each bumps a
+// number of its own, far from the others'.
+void BM_FloorOwnNumber(benchmark::State& state) {
+  struct alignas(4096) Slot {
+    std::atomic<uint64_t> value{0};
+  };
+  static std::array<Slot, 4> slots;
+  std::atomic<uint64_t>& value =
+      slots[static_cast<size_t>(state.thread_index())].value;
+  for (auto _ : state) {
+    value.store(value.load(std::memory_order_relaxed) + 1,
+                std::memory_order_relaxed);
+  }
+}
+BENCHMARK(BM_FloorOwnNumber)->Threads(1)->Threads(2)->UseRealTime();
 
 void BM_CounterAdd(benchmark::State& state) {
   Counter& counter = SharedCounter();

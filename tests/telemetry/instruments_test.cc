@@ -82,6 +82,14 @@ TEST(Histogram, ManyThreadsLoseNothing) {
   }
 }
 
+TEST(ThreadCell, IsFreeAgainWhenItsThreadEnds) {
+  for (int i = 0; i < 100; ++i) {
+    size_t cell = kSharedCell;
+    std::thread([&cell] { cell = CellOfThread(); }).join();
+    ASSERT_LT(cell, kSharedCell) << i;
+  }
+}
+
 // The definition of the data model, by logarithms.
 int IndexByLogarithm(double value, int scale) {
   return static_cast<int>(std::ceil(std::log2(value) * std::exp2(scale))) - 1;

@@ -7,15 +7,18 @@
 
 namespace outrigger::telemetry {
 
-// The first threads of the process that record anything have a cell each, which
-// only they write: they neither slow each other nor pay for an atomic addition.
-// All later ones share the last cell.
+// Up to seven threads that record anything have a cell each, which only they
+// write: they neither slow each other nor pay for an atomic addition. All
+// others share the last cell. A thread's cell is free again when the thread
+// ends.
 inline constexpr size_t kCells = 8;
 inline constexpr size_t kSharedCell = kCells - 1;
 
+// For CellOfThread alone.
 size_t AssignCell();
 
 // 0 to kSharedCell; the same for all instruments, as long as the thread lives.
+// Not to be called by what is destroyed when a thread ends.
 inline size_t CellOfThread() {
   thread_local size_t cell = kCells;  // not assigned yet
   if (cell == kCells) cell = AssignCell();
