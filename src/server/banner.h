@@ -15,8 +15,7 @@ namespace outrigger::server {
 // called us.
 std::string Banner(const config::Config& config,
                    const std::vector<std::string>& targets,
-                   const std::string& page,
-                   const std::string& program,
+                   const std::string& page, const std::string& program,
                    const config::Environment& environment);
 
 }  // namespace outrigger::server

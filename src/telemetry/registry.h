@@ -118,7 +118,8 @@ class Registry {
   mutable absl::Mutex mutex_;
   std::map<absl::string_view, Family> families_ ABSL_GUARDED_BY(mutex_);
 
-  // Apart, since observers lock what, elsewhere, makes instruments while locked.
+  // Apart, since observers lock what, elsewhere, makes instruments while
+  // locked.
   mutable absl::Mutex observers_mutex_;
   uint64_t last_observer_ ABSL_GUARDED_BY(observers_mutex_) = 0;
   std::map<uint64_t, Observer> observers_ ABSL_GUARDED_BY(observers_mutex_);

@@ -121,13 +121,12 @@ TEST_F(AllowTest, StatusTellsWhatWasDecided) {
   EXPECT_EQ(status.limits(0).allowed(), 3);
   EXPECT_EQ(status.limits(0).denied(), 1);
   EXPECT_EQ(status.limits(0).algorithm(), "token_bucket");
-  EXPECT_EQ(
-      serving_.Counted(
-          telemetry::kRpcDuration,
-          {{"rpc.system.name", "grpc"},
-           {"rpc.method", "outrigger.ratelimit.v1.RateLimiter/Allow"},
-           {"rpc.status_code", "OK"}}),
-      4);
+  EXPECT_EQ(serving_.Counted(
+                telemetry::kRpcDuration,
+                {{"rpc.system.name", "grpc"},
+                 {"rpc.method", "outrigger.ratelimit.v1.RateLimiter/Allow"},
+                 {"rpc.status_code", "OK"}}),
+            4);
 }
 
 TEST_F(AllowTest, ManyAreDecidedInOrderEachOnItsOwn) {

@@ -44,8 +44,8 @@ Serving::Serving(Options options) {
   const std::vector<std::string> names = {v1::RateLimiter::service_full_name()};
   health_ = std::make_unique<HealthService>(names, with);
   reflection_ = std::make_unique<
-      ReflectionService<grpc::reflection::v1alpha::ServerReflection>>(
-      names, with);
+      ReflectionService<grpc::reflection::v1alpha::ServerReflection>>(names,
+                                                                      with);
   std::vector<Listener> listeners = {
       {"unix:" + socket_, grpc::InsecureServerCredentials()}};
   listeners.insert(listeners.end(), options.listeners.begin(),

@@ -64,7 +64,8 @@ class Serving {
   const std::string& socket() const { return socket_; }
   int Port(size_t listener) const { return server_->ports()[listener]; }
   telemetry::Registry& registry() { return registry_; }
-  // The value of a counter, or the count of a histogram, with these attributes; 0 if there is none.
+  // The value of a counter, or the count of a histogram, with these attributes;
+  // 0 if there is none.
   double Counted(const telemetry::MetricInfo& metric,
                  const telemetry::Attributes& attributes) const;
 

@@ -19,32 +19,38 @@ const Script& TakeOneScript() {
 }
 
 const Script& TakeScript() {
-  static const Script& script = *new Script("take", WithLibrary(script_text::take));
+  static const Script& script =
+      *new Script("take", WithLibrary(script_text::take));
   return script;
 }
 
 const Script& LeaseScript() {
-  static const Script& script = *new Script("lease", WithLibrary(script_text::lease));
+  static const Script& script =
+      *new Script("lease", WithLibrary(script_text::lease));
   return script;
 }
 
 const Script& RefundScript() {
-  static const Script& script = *new Script("refund", WithLibrary(script_text::refund));
+  static const Script& script =
+      *new Script("refund", WithLibrary(script_text::refund));
   return script;
 }
 
 const Script& AdjustScript() {
-  static const Script& script = *new Script("adjust", WithLibrary(script_text::adjust));
+  static const Script& script =
+      *new Script("adjust", WithLibrary(script_text::adjust));
   return script;
 }
 
 const Script& OpenEpochScript() {
-  static const Script& script = *new Script("open_epoch", script_text::open_epoch);
+  static const Script& script =
+      *new Script("open_epoch", script_text::open_epoch);
   return script;
 }
 
 const Script& HeartbeatScript() {
-  static const Script& script = *new Script("heartbeat", script_text::heartbeat);
+  static const Script& script =
+      *new Script("heartbeat", script_text::heartbeat);
   return script;
 }
 
