@@ -1,5 +1,6 @@
 #include "coord/limit_set.h"
 
+#include <cmath>
 #include <utility>
 
 namespace outrigger::coord {
@@ -42,10 +43,9 @@ void LimitSets::RecordWait(LimitState& limit, Duration waited) {
 void LimitSets::ObserveUse(telemetry::Observations& seen) const {
   absl::MutexLock lock(&mutex_);
   for (const LimitState* limit : current_->states) {
-    const float used = limit->used.load(std::memory_order_relaxed);
-    if (used < 0) continue;
-    seen.Add(telemetry::kAllowUsed, {{"limit", limit->name}},
-             static_cast<double>(used));
+    const double used = limit->used.Value();
+    if (std::isnan(used)) continue;
+    seen.Add(telemetry::kAllowUsed, {{"limit", limit->name}}, used);
   }
 }
 

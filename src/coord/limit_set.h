@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "limit/matcher.h"
+#include "telemetry/instruments/gauge.h"
 #include "telemetry/registry.h"
 
 namespace outrigger::coord {
@@ -29,8 +30,8 @@ struct LimitState {
   telemetry::Counter* local = nullptr;
   // Made at the first wait: most limits never see one.
   std::atomic<telemetry::Histogram*> waits{nullptr};
-  // Share of the burst in use at the latest decision; below 0: none yet.
-  std::atomic<float> used{-1};
+  // Share of the burst in use at the latest decision.
+  telemetry::Gauge used;
   // An adaptive limit's latest rate, in tokens per second; 0: not known yet.
   std::atomic<double> adaptive_rate{0};
 };

@@ -32,9 +32,7 @@ void Count(const Part& part, bool allowed, bool local) {
   if (part.degraded) part.state->degraded->Add();
   if (local) part.state->local->Add();
   if (part.shape->burst > 0) {
-    part.state->used.store(
-        static_cast<float>(1 - part.verdict.remaining / part.shape->burst),
-        std::memory_order_relaxed);
+    part.state->used.Set(1 - part.verdict.remaining / part.shape->burst);
   }
 }
 

@@ -37,7 +37,7 @@ inline constexpr MetricInfo kAllowWait{"outrigger.allow.wait", "s",
 inline constexpr MetricInfo kAllowUsed{
     "outrigger.allow.used", "1", MetricKind::kGauge,
     "Share of the burst in use at the limit's latest decision, by limit; 1: "
-    "nothing was left."};
+    "nothing was left. Of several serving threads the highest."};
 inline constexpr MetricInfo kAllowKeys{"outrigger.allow.keys", "{key}",
                                        MetricKind::kUpDownCounter,
                                        "Keys that this pod keeps state for."};

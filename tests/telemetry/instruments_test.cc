@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "telemetry/instruments/buckets.h"
 #include "telemetry/instruments/counter.h"
+#include "telemetry/instruments/gauge.h"
 #include "telemetry/instruments/histogram.h"
 #include "telemetry/registry.h"
 
@@ -80,6 +81,16 @@ TEST(Histogram, ManyThreadsLoseNothing) {
     EXPECT_EQ(data.min, 0.25);
     EXPECT_EQ(data.max, 5);
   }
+}
+
+TEST(Gauge, HasTheHighestOfTheThreadsLatestValues) {
+  Gauge gauge;
+  EXPECT_TRUE(std::isnan(gauge.Value()));
+  gauge.Set(0.9);
+  gauge.Set(0.2);
+  EXPECT_EQ(gauge.Value(), 0.2);
+  std::thread([&gauge] { gauge.Set(0.5); }).join();
+  EXPECT_EQ(gauge.Value(), 0.5);
 }
 
 TEST(ThreadCell, IsFreeAgainWhenItsThreadEnds) {

@@ -63,7 +63,6 @@ void CommandMetrics::Finished(const Command& command,
 telemetry::Histogram& CommandMetrics::Durations(absl::string_view operation,
                                                 absl::string_view script,
                                                 const std::string& error) {
-  absl::MutexLock lock(&mutex_);
   telemetry::Histogram*& durations =
       durations_[Key(std::string(operation), script, error)];
   if (durations != nullptr) return *durations;

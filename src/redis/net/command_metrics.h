@@ -7,10 +7,8 @@
 #include <string>
 #include <tuple>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "redis/wire/command.h"
 #include "telemetry/registry.h"
@@ -46,8 +44,7 @@ class CommandMetrics final : public CommandObserver {
 
   telemetry::Histogram& Durations(absl::string_view operation,
                                   absl::string_view script,
-                                  const std::string& error)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+                                  const std::string& error);
   void RecordSpan(const Command& command, absl::string_view operation,
                   const absl::Status& status, const std::string& error,
                   MonotonicTime now);
@@ -56,9 +53,8 @@ class CommandMetrics final : public CommandObserver {
   telemetry::Registry& registry_;
   telemetry::Tracer& tracer_;
   std::atomic<int64_t> in_flight_{0};
-  absl::Mutex mutex_;
-  absl::flat_hash_map<Key, telemetry::Histogram*> durations_
-      ABSL_GUARDED_BY(mutex_);
+  // Of the client's thread: what was tried ends there.
+  absl::flat_hash_map<Key, telemetry::Histogram*> durations_;
 };
 
 }  // namespace outrigger::redis
