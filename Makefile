@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 # All packages, once; every one is Debian's.
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
   protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev \
-  libhiredis-dev libevent-dev libyaml-cpp-dev libxxhash-dev libssl-dev \
+  libhiredis-dev libevent-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libssl-dev \
   zlib1g-dev \
   ca-certificates
 TEST_PACKAGES := libgtest-dev libgmock-dev redis-server redis-sentinel \

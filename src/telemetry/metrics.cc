@@ -1,5 +1,7 @@
 #include "telemetry/metrics.h"
 
+#include "telemetry/cache_metrics.h"
+
 namespace outrigger::telemetry {
 
 const std::vector<const MetricInfo*>& AllMetrics() {
@@ -14,6 +16,27 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       &kAllowLeases,
       &kAllowParked,
       &kAllowRefused,
+      // Caches.
+      &kCacheRequests,
+      &kCacheLocalHits,
+      &kCacheEntries,
+      &kCacheMemory,
+      &kCacheMemoryLimit,
+      &kCacheEvictions,
+      &kCacheFills,
+      &kCacheFillDuration,
+      &kCacheRefreshes,
+      &kCacheWrites,
+      &kCacheInvalidations,
+      &kCacheReplays,
+      &kCacheChanges,
+      &kCacheCorrupt,
+      &kCacheVerified,
+      &kCacheLosses,
+      &kCacheWaiting,
+      &kCacheRefused,
+      &kCachePendingWrites,
+      &kCacheWatches,
       // What the fleet shares.
       &kStoreDegradedTime,
       &kStorePods,

@@ -58,7 +58,8 @@ ANNOUNCED = [
 
 def defined():
     """The metrics of metrics.h."""
-    text = (SOURCE / "src/telemetry/metrics.h").read_text()
+    headers = sorted((SOURCE / "src/telemetry").glob("*metrics.h"))
+    text = "".join(header.read_text() for header in headers)
     entry = re.compile(r'MetricInfo\s+k\w+\s*\{\s*"([^"]+)",\s*"([^"]*)",\s*MetricKind::k(\w+)')
     return [Metric(*found) for found in entry.findall(text)]
 
