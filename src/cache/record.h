@@ -4,14 +4,15 @@
 //      0  'O' 'C'             what it is
 //      2  1                   version of this format
 //      3  flags               1 compressed (zstd), 2 known absence
-//      4  uint64 version      \
-//     12  uint64 fresh_until  | milliseconds of the store's clock; filled in
-//     20  uint32 load_ms      / by the store
+//      4  uint64 version      filled in by the store, as are the next two
+//     12  uint64 fresh_until  milliseconds of the store's clock
+//     20  uint32 load_ms      how long loading took
 //     24  uint64 as_of        the last mark known when loading began
 //     32  uint32 stale_for    milliseconds
 //     36  uint32 size         of the value, not compressed
-//     40  uint32 checksum     XXH32 of the flags and all after the store's
-//     fields 44  uint8 tags, each with its length in a byte; then the value
+//     40  uint32 checksum     XXH32 of the flags and all after load_ms
+//     44  uint8 tags          how many; each has its length in a byte
+//         value
 //
 // Numbers are little-endian. Anything else is not ours, or is damaged: a miss.
 #ifndef OUTRIGGER_CACHE_RECORD_H_
@@ -52,7 +53,7 @@ struct Record : RecordHeader {
 
 // The store's fields are left zero. `compress_over`: values of more bytes are
 // compressed if that saves at least an eighth; negative: none are. REQUIRES: at
-// most kMaxTags tags of at most kMaxTagBytes.
+// most kMaxTags tags of at most kMaxTagBytes, and no value if it is absent.
 std::string EncodeRecord(const Record& record, int64_t compress_over);
 
 // kDataLoss for anything that EncodeRecord and a store cannot have made.
