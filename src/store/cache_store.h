@@ -175,23 +175,24 @@ struct HotKey {
 };
 
 // Hears of what happens to the namespaces, from this pod and others. Called on
-// the store's thread, or within a call to the store; must not block, and must
-// not call the store from within, except where a function says so.
+// the store's thread, or within a call to the store; must not block. May call
+// the store.
 class CacheListener {
  public:
   virtual ~CacheListener() = default;
   // These values were written, removed or have expired; or an asker for their
   // token may ask again.
   virtual void OnChanged(const std::vector<CacheKey>& keys) = 0;
-  // A tag or a glob was invalidated: ReadMarks tells which. May call the store.
+  // A tag or a glob was invalidated: ReadMarks tells which.
   virtual void OnMarked(const std::string& ns) = 0;
-  // The journal has changed. May call the store.
+  // The journal has changed.
   virtual void OnJournal(const std::string& ns) = 0;
   // From now on changes may be missed: nothing is verified any more.
   virtual void OnUnverified() = 0;
-  // From now on all changes are heard of. What happened before may have been
-  // missed, and the store's last writes may have been lost. May call the store.
-  virtual void OnVerified() = 0;
+  // From now on all changes are heard of; those before may have been missed.
+  // `forgot`: the store's last writes may be lost, too (flushed, failed over,
+  // started anew), or it is the first time.
+  virtual void OnVerified(bool forgot) = 0;
 };
 
 // Thread-safe. As with LimitStore, every callback runs exactly once, possibly

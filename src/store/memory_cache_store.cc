@@ -40,7 +40,7 @@ int64_t MemoryCacheStore::NowUs() const {
 
 void MemoryCacheStore::Listen(CacheListener* listener) {
   listener_ = listener;
-  listener_->OnVerified();
+  listener_->OnVerified(/*forgot=*/true);
 }
 
 void MemoryCacheStore::Tell(const CacheKey& key) {
@@ -210,7 +210,7 @@ void MemoryCacheStore::Flush() {
     values_.Clear();
     marks_.clear();
   }
-  if (listener_ != nullptr) listener_->OnVerified();
+  if (listener_ != nullptr) listener_->OnVerified(/*forgot=*/true);
 }
 
 }  // namespace outrigger::store

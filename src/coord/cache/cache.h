@@ -48,6 +48,8 @@ struct GetQuery {
   // Unset: the namespace's fill_timeout. The caller bounds it by its deadline.
   std::optional<Duration> max_wait;
   bool no_fill = false;
+  // For GetLater: what GetNow answered as `refresh` when it was false.
+  bool refresh = false;
 };
 
 struct GetAnswer {
@@ -180,7 +182,8 @@ class Cache {
   Cache& operator=(const Cache&) = delete;
 
   // Answers from L1, without an allocation or a system call, if that is fresh
-  // and verified. False: call GetLater. *error not OK: it cannot be asked.
+  // and verified. False: call GetLater, with answer->refresh in the query.
+  // *error not OK: it cannot be asked.
   bool GetNow(const GetQuery& query, GetAnswer* answer, absl::Status* error);
 
   // The ticket is for Cancel. In a batch all are asked before any is awaited.
