@@ -16,6 +16,7 @@
 
 #include "analyser/options.h"
 #include "base/clock.h"
+#include "cache/options.h"
 #include "config/address.h"
 #include "limit/limit_config.h"
 #include "otlp/options.h"
@@ -85,8 +86,9 @@ struct Listen {
 struct Server {
   // `threads`: serving threads, 1 to 64.
   int threads = 1;
-  // `max_message`: longest request, a size from 1KiB to 64MiB.
-  int64_t max_message_bytes = 4 << 20;
+  // `max_message`: longest request, a size from 1KiB to 64MiB. The default has
+  // room for a cache's value of 8 MiB.
+  int64_t max_message_bytes = 9 << 20;
   // `max_streams`: calls at a time on one connection, 1 to 100,000.
   int max_streams = 1000;
   // `max_parked`: calls that wait, 0 to 1,000,000; 0: none may.
@@ -178,6 +180,8 @@ struct Config {
   Store store;
   // `limits`: valid, names unique, at most limit::kMaxLimits.
   std::vector<limit::LimitConfig> limits;
+  // `cache`: valid, with its memory shared out; at least one namespace.
+  cache::Options cache;
   Telemetry telemetry;
   // Made of `telemetry` and the environment.
   OpenTelemetry otel;

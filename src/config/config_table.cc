@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "config/analyser_table.h"
+#include "config/cache_table.h"
 #include "config/limits.h"
 #include "config/profile.h"
 #include "config/redis_table.h"
@@ -19,7 +20,7 @@ namespace {
 
 // Sections of parts that this release does not have. A part replaces its line
 // by its table when it lands.
-constexpr const char* kLaterSections[] = {"cache", "breakers", "pools"};
+constexpr const char* kLaterSections[] = {"breakers", "pools"};
 
 constexpr size_t kLongestText = 1024;
 // sockaddr_un holds 108 bytes with the final zero.
@@ -194,6 +195,8 @@ Table<Config> MakeConfigTable() {
   AddSection(
       "telemetry", TelemetryTable(),
       [](auto& c) -> auto& { return c.telemetry; }, table);
+  AddSection(
+      "cache", CacheTable(), [](auto& c) -> auto& { return c.cache; }, table);
   // All that is built once, at the start. The limits, the analyser's thresholds
   // and the log's level follow the file.
   for (Field<Config>& field : table) {

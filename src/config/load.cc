@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "config/cache_table.h"
 #include "config/checks.h"
 #include "config/config_table.h"
 #include "config/default_socket.h"
@@ -55,6 +56,7 @@ void Finish(const Node& root, const Environment& environment, Config& config,
       FinishRedis(root, kRedis, *config.store.redis, problems);
     }
   }
+  FinishCache(root, "cache", config.cache, problems);
   CheckListen(root, config.listen, problems);
   CheckTelemetry(root, config.telemetry, problems);
   config.otel = ReadOtel(config.telemetry, environment, problems);

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace outrigger::config {
@@ -15,11 +17,6 @@ struct Later {
 };
 
 constexpr Later kLater[] = {
-    {"CACHE_MAX_SIZE", "cache"},
-    {"CACHE_DEFAULT_TTL", "cache"},
-    {"CACHE_COMPRESSION_ENABLED", "cache"},
-    {"CACHE_COMPRESSION_THRESHOLD", "cache"},
-    {"CACHE_EVICTION_POLICY", "cache"},
     {"CIRCUIT_BREAKER_FAILURE_THRESHOLD", "breaker"},
     {"CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "breaker"},
     {"CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS", "breaker"},
@@ -28,6 +25,8 @@ constexpr Later kLater[] = {
     {"CONNECTION_POOL_RETRY_ATTEMPTS", "pool"},
 };
 
+constexpr char kSpaces[] = "cache.namespaces";
+
 // The value, or null if it is unset or empty.
 const std::string* Get(const Environment& environment, const char* name) {
   const auto found = environment.find(name);
@@ -35,29 +34,28 @@ const std::string* Get(const Environment& environment, const char* name) {
                                                              : &found->second;
 }
 
-// The limit of that name; null if there is none.
-Node* FindLimit(Node& root, absl::string_view name) {
-  auto* limits = const_cast<Node*>(Find(root, "limits"));
-  if (limits == nullptr || limits->kind != Node::Kind::kList) return nullptr;
-  for (Node& limit : limits->children) {
-    const Node* its_name = Find(limit, "name");
-    if (its_name != nullptr && its_name->text == name) return &limit;
+// The entry of that name in the list at `path`; null if there is none.
+Node* FindEntry(Node& root, absl::string_view path, absl::string_view name) {
+  auto* list = const_cast<Node*>(Find(root, path));
+  if (list == nullptr || list->kind != Node::Kind::kList) return nullptr;
+  for (Node& entry : list->children) {
+    const Node* its_name = Find(entry, "name");
+    if (its_name != nullptr && its_name->text == name) return &entry;
   }
   return nullptr;
 }
 
-// The limit of that name, made if there is none; null if `limits` is no list.
-Node* FindOrAddLimit(Node& root, absl::string_view name, const Place& place) {
-  if (Node* limit = FindLimit(root, name)) return limit;
-  if (Find(root, "limits") == nullptr) {
-    Put(root, "limits", Node::List({}, place));
-  }
-  auto* limits = const_cast<Node*>(Find(root, "limits"));
-  if (limits == nullptr || limits->kind != Node::Kind::kList) return nullptr;
-  Node& limit = limits->children.emplace_back();
-  limit.place = place;
-  Put(limit, "name", Node::Scalar(name, place));
-  return &limit;
+// The same, made if there is none; null if what is at `path` is no list.
+Node* FindOrAddEntry(Node& root, absl::string_view path, absl::string_view name,
+                     const Place& place) {
+  if (Node* entry = FindEntry(root, path, name)) return entry;
+  if (Find(root, path) == nullptr) Put(root, path, Node::List({}, place));
+  auto* list = const_cast<Node*>(Find(root, path));
+  if (list == nullptr || list->kind != Node::Kind::kList) return nullptr;
+  Node& entry = list->children.emplace_back();
+  entry.place = place;
+  Put(entry, "name", Node::Scalar(name, place));
+  return &entry;
 }
 
 void PutBurst(const std::string* burst, Node& limit) {
@@ -69,7 +67,7 @@ void PutBurst(const std::string* burst, Node& limit) {
 void PutRate(const char* variable, absl::string_view name,
              absl::string_view rate, const std::string* burst, Node& root) {
   const Place place{.variable = variable};
-  Node* limit = FindOrAddLimit(root, name, place);
+  Node* limit = FindOrAddEntry(root, "limits", name, place);
   if (limit == nullptr) return;
   Put(*limit, "rate", Node::Scalar(rate, place));
   PutBurst(burst, *limit);
@@ -94,7 +92,7 @@ void OverlayRates(const Environment& environment, Node& root,
   if (burst == nullptr || per_minute != nullptr || per_second != nullptr) {
     return;
   }
-  if (Node* limit = FindLimit(root, "default")) {
+  if (Node* limit = FindEntry(root, "limits", "default")) {
     PutBurst(burst, *limit);
   } else {
     problems.Warn(Place{.variable = "RATE_LIMIT_BURST_SIZE"}, "",
@@ -103,11 +101,67 @@ void OverlayRates(const Environment& environment, Node& root,
   }
 }
 
+bool IsNumber(absl::string_view text) {
+  return absl::c_all_of(
+      text, [](char c) { return absl::ascii_isdigit(c) || c == '.'; });
+}
+
+// Puts the variable's value, as the option has it, into the cache's namespace
+// `default`.
+void PutIntoCache(const char* variable, absl::string_view option,
+                  absl::string_view value, Node& root) {
+  const Place place{.variable = variable};
+  Node* space = FindOrAddEntry(root, kSpaces, "default", place);
+  if (space != nullptr) Put(*space, option, Node::Scalar(value, place));
+}
+
+void OverlayCompression(const Environment& environment, Node& root,
+                        Problems& problems) {
+  constexpr char kEnabled[] = "CACHE_COMPRESSION_ENABLED";
+  constexpr char kThreshold[] = "CACHE_COMPRESSION_THRESHOLD";
+  constexpr char kOption[] = "compress_over";
+  if (const std::string* bytes = Get(environment, kThreshold)) {
+    PutIntoCache(kThreshold, kOption,
+                 IsNumber(*bytes) ? absl::StrCat(*bytes, "B") : *bytes, root);
+  }
+  const std::string* value = Get(environment, kEnabled);
+  if (value == nullptr) return;
+  bool enabled = false;
+  if (!absl::SimpleAtob(*value, &enabled)) {
+    problems.Error(Place{.variable = kEnabled}, "",
+                   absl::StrCat(Quote(*value), " is not true or false"));
+  } else if (!enabled) {
+    PutIntoCache(kEnabled, kOption, "off", root);
+  } else if (Node* space = FindEntry(root, kSpaces, "default")) {
+    const Node* set = Find(*space, kOption);
+    if (set != nullptr && set->text == "off") Remove(*space, kOption);
+  }
+}
+
+void OverlayCache(const Environment& environment, Node& root,
+                  Problems& problems) {
+  constexpr char kSize[] = "CACHE_MAX_SIZE";
+  constexpr char kTtl[] = "CACHE_DEFAULT_TTL";
+  constexpr char kPolicy[] = "CACHE_EVICTION_POLICY";
+  if (const std::string* entries = Get(environment, kSize)) {
+    PutIntoCache(kSize, "max_entries", *entries, root);
+  }
+  if (const std::string* ttl = Get(environment, kTtl)) {
+    PutIntoCache(kTtl, "ttl", IsNumber(*ttl) ? absl::StrCat(*ttl, "s") : *ttl,
+                 root);
+  }
+  if (const std::string* policy = Get(environment, kPolicy)) {
+    PutIntoCache(kPolicy, "policy", absl::AsciiStrToLower(*policy), root);
+  }
+  OverlayCompression(environment, root, problems);
+}
+
 }  // namespace
 
 void OverlayWellKnown(const Environment& environment, Node& root,
                       Problems& problems) {
   OverlayRates(environment, root, problems);
+  OverlayCache(environment, root, problems);
   for (const Later& later : kLater) {
     if (Get(environment, later.variable) == nullptr) continue;
     problems.Warn(Place{.variable = later.variable}, "",

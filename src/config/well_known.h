@@ -14,7 +14,16 @@
 //
 // OpenTelemetry's are in config/otel/variables.h.
 //
-// Those of parts that this release does not have (CACHE_MAX_SIZE and so on)
+// These make the cache's namespace `default`, or change it:
+//
+//   CACHE_MAX_SIZE=N                  its max_entries.
+//   CACHE_DEFAULT_TTL=N               its ttl, in seconds; or a duration
+//   ("5m"). CACHE_EVICTION_POLICY=LRU         its policy, in any case.
+//   CACHE_COMPRESSION_THRESHOLD=N     its compress_over, in bytes; or a size.
+//   CACHE_COMPRESSION_ENABLED=false   compress_over is off, whatever its
+//                                     threshold; =true: it is not off.
+//
+// Those of parts that this release does not have (CIRCUIT_BREAKER_… and so on)
 // only give a warning. An empty value counts as unset.
 #ifndef OUTRIGGER_CONFIG_WELL_KNOWN_H_
 #define OUTRIGGER_CONFIG_WELL_KNOWN_H_

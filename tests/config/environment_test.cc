@@ -180,16 +180,17 @@ TEST(WellKnown, OpenTelemetrysNamesAreWeakerThanOurs) {
 }
 
 TEST(WellKnown, PartsToComeOnlyWarn) {
-  const Config config = Good("", {{"CACHE_MAX_SIZE", "1"},
+  const Config config = Good("", {{"CONNECTION_POOL_RETRY_ATTEMPTS", "1"},
                                   {"CONNECTION_POOL_TIMEOUT", "1"},
                                   {"RATE_LIMIT_BURST_SIZE", "1"}});
   EXPECT_THAT(config.warnings,
               ElementsAre(HasSubstr("environment: RATE_LIMIT_BURST_SIZE: "
                                     "warning: has no effect without"),
-                          "environment: CACHE_MAX_SIZE: warning: has no "
-                          "effect: the cache is not in this release",
                           "environment: CONNECTION_POOL_TIMEOUT: warning: has "
-                          "no effect: the pool is not in this release"));
+                          "no effect: the pool is not in this release",
+                          "environment: CONNECTION_POOL_RETRY_ATTEMPTS: "
+                          "warning: has no effect: the pool is not in this "
+                          "release"));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ TEST(Load, NothingIsAValidConfiguration) {
   EXPECT_EQ(ToString(*config.listen.tcp), "127.0.0.1:7420");
   EXPECT_EQ(ToString(*config.listen.admin), "127.0.0.1:7421");
   EXPECT_EQ(config.server.threads, 1);
+  EXPECT_EQ(config.server.max_message_bytes, 9 << 20);
   EXPECT_EQ(config.server.drain_timeout, std::chrono::seconds(25));
   EXPECT_FALSE(config.store.redis.has_value());
   EXPECT_THAT(config.limits, ElementsAre());
@@ -55,12 +56,19 @@ limits:
   key: [service]
   algorithm: adaptive
   adaptive: {initial: 100/1s, floor: 10/1s, ceiling: 200/1s, increase: 10, decrease: 20}
+cache:
+  memory: 64MiB
+  namespaces:
+  - {name: profiles, ttl: 5m, stale_for: 30s, policy: s3fifo, compress_over: 1KiB, refresh_ahead: true, max_entries: 100000}
 telemetry: {service_name: checkout, otlp: "http://127.0.0.1:4317", traces_ratio: 0.01}
 )");
   EXPECT_EQ(config.listen.unix_path, "/run/outrigger/outrigger.sock");
   EXPECT_EQ(config.store.redis->prefix, "outrigger");
   EXPECT_THAT(config.limits, SizeIs(2));
   EXPECT_EQ(config.limits[1].adaptive.decrease_percent, 20);
+  ASSERT_THAT(config.cache.namespaces, SizeIs(1));
+  EXPECT_EQ(config.cache.namespaces[0].name, "profiles");
+  EXPECT_TRUE(config.cache.namespaces[0].refresh_ahead);
   EXPECT_EQ(config.telemetry.service_name, "checkout");
   EXPECT_EQ(config.telemetry.otlp, "http://127.0.0.1:4317");
   EXPECT_EQ(config.telemetry.traces_ratio, 0.01);
@@ -79,10 +87,9 @@ TEST(Load, ReportsAllProblemsByLine) {
 }
 
 TEST(Load, SaysWhichPartsAreToCome) {
-  EXPECT_THAT(Complaints("cache: {memory: 64MiB}\nbreakers: []\npools: [x]\n"),
-              ElementsAre("f:1: column 1: cache: not in this release",
-                          "f:2: column 1: breakers: not in this release",
-                          "f:3: column 1: pools: not in this release"));
+  EXPECT_THAT(Complaints("breakers: []\npools: [x]\n"),
+              ElementsAre("f:1: column 1: breakers: not in this release",
+                          "f:2: column 1: pools: not in this release"));
 }
 
 TEST(Load, ChecksEachOption) {

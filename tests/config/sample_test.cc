@@ -17,6 +17,8 @@ TEST(Sample, IsRight) {
   EXPECT_THAT(names,
               ::testing::ElementsAre("per_user", "per_organisation", "per_tier",
                                      "checkout", "upstream"));
+  ASSERT_EQ(config->cache.namespaces.size(), 1);
+  EXPECT_EQ(config->cache.namespaces[0].name, "profiles");
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ struct ServerOptions {
   // 1 to 64.
   int threads = 1;
   // Longest request; longer ones are RESOURCE_EXHAUSTED (gRPC's own).
-  int max_message_bytes = 4 << 20;
+  int max_message_bytes = 9 << 20;
   // Calls at a time on one connection. More wait in the client.
   int max_calls_per_connection = 1000;
 };
