@@ -8,11 +8,15 @@
 #include <memory>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "cache/entry.h"
 #include "cache/options.h"
 
 namespace outrigger::cache {
+
+class L1Shard;
 
 struct L1Options {
   Policy policy = Policy::kS3Fifo;
@@ -20,8 +24,9 @@ struct L1Options {
   size_t max_bytes = 64 << 20;
   // >= 1.
   size_t max_entries = 1'000'000;
-  // A power of two. 0: as many as suit the size: 1 for small ones, since
-  // dividing a small cache costs hits.
+  // A power of two. 0: as many as suit the size: one for each 16 MiB and each
+  // 4,096 entries, at most 64, since dividing a small cache costs hits, and a
+  // value must fit in its shard.
   size_t shards = 0;
 };
 
@@ -41,6 +46,9 @@ class L1 {
   explicit L1(const L1Options& options);
   ~L1();
 
+  L1(const L1&) = delete;
+  L1& operator=(const L1&) = delete;
+
   // Of any key; the same for a key on every L1 of this process.
   static uint64_t Hash(absl::string_view key);
 
@@ -49,10 +57,11 @@ class L1 {
   EntryRef Find(absl::string_view key, uint64_t hash, Tick now);
 
   // Takes the entry in, in place of one with its key unless that has a higher
-  // version; then, or if it is too large, false.
+  // version; then, or if it is too large, false. An entry is in at most one L1,
+  // once.
   bool Insert(EntryRef entry, uint64_t hash);
 
-  // False: it was not there.
+  // False: there was none.
   bool Erase(absl::string_view key, uint64_t hash);
   // Only if it is this very entry.
   bool EraseIf(const Entry& entry, uint64_t hash);
@@ -70,9 +79,13 @@ class L1 {
   L1Stats Stats() const;
 
  private:
-  class Shard;
-  std::vector<std::unique_ptr<Shard>> shards_;
-  // …
+  L1Shard& ShardOf(uint64_t hash) const;
+
+  std::vector<std::unique_ptr<L1Shard>> shards_;  // a power of two of them
+
+  absl::Mutex sweep_mutex_;
+  size_t sweep_shard_ ABSL_GUARDED_BY(sweep_mutex_) = 0;
+  size_t sweep_place_ ABSL_GUARDED_BY(sweep_mutex_) = 0;
 };
 
 }  // namespace outrigger::cache
