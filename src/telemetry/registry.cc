@@ -24,7 +24,7 @@ class Observed final : public Observations {
     seen.info = &info;
     // The last place is for the overflow.
     if (attributes.empty() || seen.values.size() + 1 < limit_) {
-      seen.values[attributes] = value;
+      seen.values[attributes] += value;
     } else {
       seen.values[OverflowAttributes()] += value;
     }

@@ -29,7 +29,8 @@ namespace outrigger::telemetry {
 class Observations {
  public:
   virtual ~Observations() = default;
-  // `info` is static. Attributes differ between calls for the same metric.
+  // `info` is static. What several add for the same metric and attributes is
+  // summed up.
   virtual void Add(const MetricInfo& info, const Attributes& attributes,
                    double value) = 0;
 };

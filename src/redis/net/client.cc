@@ -5,13 +5,15 @@
 #include <utility>
 
 #include "redis/net/dispatcher.h"
+#include "redis/tracking/tracking.h"
 
 namespace outrigger::redis {
 
 Client::Client(Options options, const Clock& clock, RandomSource& random,
                telemetry::Registry& registry, ClientHooks* hooks,
-               telemetry::Tracer& tracer)
+               telemetry::Tracer& tracer, TrackingPlan tracking)
     : options_(std::move(options)),
+      tracking_(std::move(tracking)),
       clock_(clock),
       random_(random),
       log_("redis", clock),
@@ -50,10 +52,16 @@ void Client::Run(ClientHooks* hooks) {
     Resolver resolver(loop_);
     NodeContext context{options_, loop_,     resolver,  clock_, random_,
                         log_,     held_back, counters_, sent_};
-    Dispatcher dispatcher(context, hooks, [this, &dispatcher] {
+    std::unique_ptr<Tracking> tracking;
+    Dispatcher dispatcher(context, hooks, [this, &dispatcher, &tracking] {
       reachable_.store(dispatcher.topology().reachable());
       failing_.store(dispatcher.topology().failing());
+      if (tracking != nullptr) tracking->Update();
     });
+    if (tracking_.listener != nullptr) {
+      tracking =
+          std::make_unique<Tracking>(context, tracking_, dispatcher.topology());
+    }
     const auto drain = [this, &dispatcher] {
       for (Command* command = posted_.TakeAll(); command != nullptr;) {
         Command* const next = command->next_posted;
@@ -64,6 +72,7 @@ void Client::Run(ClientHooks* hooks) {
     dispatcher.Start();
     loop_.Run(drain);
     failing_.store(true);
+    tracking.reset();
   }
   // Questions to name servers that were dropped end in the loop.
   event_base_loop(loop_.base(), EVLOOP_NONBLOCK);

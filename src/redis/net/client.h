@@ -27,6 +27,7 @@
 #include "redis/net/node_context.h"
 #include "redis/net/post_queue.h"
 #include "redis/options.h"
+#include "redis/tracking/listener.h"
 #include "redis/wire/command.h"
 #include "telemetry/log.h"
 #include "telemetry/registry.h"
@@ -37,11 +38,13 @@ namespace outrigger::redis {
 class Client {
  public:
   // `clock` is the system's; all references outlive the client.
-  // `hooks` may be null, else it outlives the client. REQUIRES:
+  // `hooks` may be null, else it outlives the client. With `tracking` it also
+  // hears of changes, over connections of their own. REQUIRES:
   // Validate(options).ok().
   Client(Options options, const Clock& clock, RandomSource& random,
          telemetry::Registry& registry, ClientHooks* hooks,
-         telemetry::Tracer& tracer = telemetry::Tracer::Off());
+         telemetry::Tracer& tracer = telemetry::Tracer::Off(),
+         TrackingPlan tracking = {});
 
   // Commands under way are answered with kUnavailable; those just posted are
   // still handed to the kernel if Redis is connected. Joins the thread. No
@@ -72,6 +75,7 @@ class Client {
   void Run(ClientHooks* hooks);
 
   const Options options_;
+  const TrackingPlan tracking_;
   const Clock& clock_;
   RandomSource& random_;
   const telemetry::Log log_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "redis/wire/slot.h"
 
 namespace outrigger::redis {
@@ -65,10 +66,75 @@ Node* Cluster::Follow(const Redirect& redirect, bool remember, Node& from) {
   Member& member = MemberAt(address);
   member.node->Start();
   if (remember) {
+    member.serves = true;
     if (SetOwner(redirect.slot, member)) AnnounceFailover({redirect.slot});
     RefreshSoon();  // one slot seldom moves alone
+    owner_.OnStateChange(*member.node);
   }
   return member.node.get();
+}
+
+std::vector<Node*> Cluster::Masters() const {
+  std::vector<Node*> masters;
+  if (!known_) return masters;
+  for (const auto& [address, member] : members_) {
+    if (member.serves) masters.push_back(member.node.get());
+  }
+  return masters;
+}
+
+void Cluster::Check(Node& master, std::function<void(bool)> done) {
+  auto sound = std::make_shared<bool>(false);
+  const auto refused = [this, &master](const Reply& reply) {
+    context_.held_back.Error(
+        "cannot ask a master about its cluster",
+        {{"address", ToString(master.address())}, {"why", reply.text}});
+  };
+  master.Ask(WireOf({"CLUSTER", "SLOTS"}),
+             [this, &master, sound, refused](const Reply& reply) {
+               if (reply.IsError()) return refused(reply);
+               const auto ranges = ParseClusterSlots(reply, master.address());
+               *sound = ranges.ok() && ApplyOwn(master, *ranges);
+             });
+  // A master that is cut off from the others keeps its slots, but not for long.
+  master.Ask(WireOf({"CLUSTER", "INFO"}), [this, sound, refused,
+                                           done](const Reply& reply) {
+    if (reply.IsError()) refused(reply);
+    const bool whole = absl::StrContains(reply.text, "cluster_state:ok");
+    if (!*sound || !whole) RefreshSoon();
+    done(*sound && whole);
+  });
+}
+
+bool Cluster::ApplyOwn(Node& master, const std::vector<SlotRange>& ranges) {
+  std::vector<const SlotRange*> ranges_of(kSlots, nullptr);
+  for (const SlotRange& range : ranges) {
+    for (uint32_t slot = range.first; slot <= range.last; ++slot) {
+      ranges_of[slot] = &range;
+    }
+  }
+  bool whole = true, changed = false;
+  std::vector<uint16_t> failed_over;
+  for (uint16_t slot = 0; slot < kSlots; ++slot) {
+    if (owners_[slot] == nullptr || owners_[slot]->node.get() != &master) {
+      continue;
+    }
+    if (ranges_of[slot] == nullptr) {
+      whole = false;
+      continue;
+    }
+    Member& member = MemberAt(ranges_of[slot]->master);
+    if (&member == owners_[slot]) continue;
+    changed = member.serves = true;
+    member.node->Start();
+    if (SetOwner(slot, member)) failed_over.push_back(slot);
+  }
+  if (!failed_over.empty()) AnnounceFailover(failed_over);
+  if (changed) {
+    RefreshSoon();
+    owner_.OnStateChange(master);
+  }
+  return whole;
 }
 
 void Cluster::OnTrouble() { RefreshSoon(); }

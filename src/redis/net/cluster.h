@@ -30,6 +30,8 @@ class Cluster final : public Topology {
   void Start() override;
   Node* NodeFor(const Command& command) override;
   Node* Follow(const Redirect& redirect, bool remember, Node& from) override;
+  std::vector<Node*> Masters() const override;
+  void Check(Node& master, std::function<void(bool)> done) override;
   void OnTrouble() override;
   void Locate(
       Node& node,
@@ -43,7 +45,7 @@ class Cluster final : public Topology {
   struct Member {
     std::unique_ptr<Node> node;
     std::set<std::string> replicas;  // their addresses
-    bool serves = false;             // some slot, by the last CLUSTER SLOTS
+    bool serves = false;             // some slot, by the last that was heard
     bool seed = false;               // configured; kept for ever
   };
 
@@ -54,6 +56,9 @@ class Cluster final : public Topology {
   void Refresh();
   void OnSlots(const Reply& reply, const Address& asked);
   void Apply(const std::vector<SlotRange>& ranges);
+  // Believes what a master says about the slots that are thought to be its own:
+  // false: nobody serves some of them.
+  bool ApplyOwn(Node& master, const std::vector<SlotRange>& ranges);
   // Gives `slot` to `owner`; true if `owner` was a replica of the former one.
   bool SetOwner(uint16_t slot, Member& owner);
   void AnnounceFailover(const std::vector<uint16_t>& slots);

@@ -3,6 +3,15 @@
 #include <utility>
 
 namespace outrigger::redis {
+namespace {
+
+// ["message", channel, body]; no reply that we ask for looks like it.
+bool IsMessage(const Reply& reply) {
+  return reply.IsArray() && reply.elements.size() == 3 &&
+         reply.elements[0].text == "message";
+}
+
+}  // namespace
 
 Connection::Connection(EventLoop& loop, Resolver& resolver,
                        ConnectionOwner& owner)
@@ -64,6 +73,9 @@ void Connection::OnBytes(absl::string_view bytes) {
 }
 
 void Connection::Handle(Reply reply) {
+  if (messages_ && IsMessage(reply)) {
+    return owner_->OnMessage(std::move(reply.elements[2]));
+  }
   if (pipeline_.empty()) {
     // "ERR max number of clients reached" comes before we have asked anything.
     return OnBroken(reply.IsError() ? absl::UnavailableError(reply.text)

@@ -34,6 +34,8 @@ class ConnectionOwner {
   virtual void OnConnected() = 0;
   // The reply to a command that nobody has finished meanwhile; may be an error.
   virtual void OnReply(std::unique_ptr<Command> command, Reply reply) = 0;
+  // What came over a channel, after ExpectMessages: the message's body.
+  virtual void OnMessage(Reply) {}
   // It is over. kInternal: the server sent what is not RESP2.
   virtual void OnClosed(const absl::Status& why, Leftovers leftovers) = 0;
 };
@@ -57,6 +59,10 @@ class Connection final : private SocketReader {
   // A question of the connection's own. REQUIRES: connected.
   void Ask(absl::string_view wire, Answer answer);
 
+  // From now on messages of channels may come between the replies. Call before
+  // subscribing.
+  void ExpectMessages() { messages_ = true; }
+
   // Commands without a reply, finished ones included.
   size_t in_pipeline() const { return pipeline_.size(); }
 
@@ -79,6 +85,7 @@ class Connection final : private SocketReader {
   ConnectionOwner* owner_;  // null: closed
   ReplyParser parser_;
   std::deque<Place> pipeline_;
+  bool messages_ = false;
   Socket socket_;
 };
 

@@ -29,7 +29,7 @@ class Dispatcher final : public NodeOwner {
   // Takes on a new command; its time begins now.
   void Dispatch(std::unique_ptr<Command> command);
 
-  const Topology& topology() const { return *topology_; }
+  Topology& topology() { return *topology_; }
 
  private:
   void Locate(

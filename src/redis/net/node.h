@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -90,6 +91,8 @@ class Node final : private ConnectionOwner {
   // Nothing waits here.
   bool idle() const;
   const Address& address() const { return address_; }
+  // Which run of the server was logged in to last; empty: none was.
+  const std::string& run_id() const { return run_id_; }
 
  private:
   enum class State : uint8_t {
@@ -124,7 +127,8 @@ class Node final : private ConnectionOwner {
   Address address_;
   State state_ = State::kConnecting;
   bool started_ = false;
-  bool was_ready_ = false;   // since the node exists
+  bool was_ready_ = false;  // since the node exists
+  std::string run_id_;
   uint32_t attempts_ = 0;    // names the current one
   uint32_t failures_ = 0;    // in a row
   uint32_t unanswered_ = 0;  // probes in a row

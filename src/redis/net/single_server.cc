@@ -14,6 +14,18 @@ SingleServer::SingleServer(NodeContext& context, NodeOwner& owner)
   });
 }
 
+void SingleServer::Check(Node& master, std::function<void(bool)> done) {
+  master.Ask(WireOf({"ROLE"}), [this, done](const Reply& reply) {
+    if (reply.IsError()) {
+      context_.held_back.Error(
+          "cannot ask a Redis server for its role",
+          {{"address", ToString(node_.address())}, {"why", reply.text}});
+    }
+    done(reply.IsArray() && !reply.elements.empty() &&
+         reply.elements[0].text == "master");
+  });
+}
+
 void SingleServer::Locate(
     Node&, const std::function<void(absl::StatusOr<Address>)>& done) {
   if (sentinels_ == nullptr) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "redis/net/sentinels.h"
 #include "redis/net/topology.h"
@@ -18,6 +19,8 @@ class SingleServer final : public Topology {
   void Start() override { node_.Start(); }
   Node* NodeFor(const Command&) override { return &node_; }
   Node* Follow(const Redirect&, bool, Node&) override { return nullptr; }
+  std::vector<Node*> Masters() const override { return {&node_}; }
+  void Check(Node& master, std::function<void(bool)> done) override;
   void OnTrouble() override {}
   void Locate(
       Node& node,
@@ -29,7 +32,7 @@ class SingleServer final : public Topology {
 
  private:
   NodeContext& context_;
-  Node node_;
+  mutable Node node_;                     // Masters gives it away
   std::unique_ptr<Sentinels> sentinels_;  // null: standalone
 };
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "redis/net/node.h"
@@ -28,6 +29,15 @@ class Topology {
   // Where a MOVED (`remember`) or ASK of `from` points. Null: redirects make no
   // sense here.
   virtual Node* Follow(const Redirect& redirect, bool remember, Node& from) = 0;
+
+  // The servers that serve now, as far as known; empty: nothing is known yet.
+  virtual std::vector<Node*> Masters() const = 0;
+
+  // Asks a master whether it is one still, and what it thinks of its slots,
+  // which is remembered like a MOVED. `done` runs once: false: it must not be
+  // believed; not at all if the connection is lost first. REQUIRES:
+  // master.ready().
+  virtual void Check(Node& master, std::function<void(bool)> done) = 0;
 
   // A slot could not be served: what is known may be old.
   virtual void OnTrouble() = 0;

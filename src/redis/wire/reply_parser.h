@@ -13,8 +13,9 @@ struct redisReader;
 
 namespace outrigger::redis {
 
-// Most bytes of one reply, as sent. A longer one is an error of the server's.
-inline constexpr size_t kMaxReplyBytes = 16 << 20;
+// Most bytes of one reply, as sent: a little more than the longest value of a
+// cache. A longer one is an error of the server's.
+inline constexpr size_t kMaxReplyBytes = 80 << 20;
 // Most values in one reply, nested ones included.
 inline constexpr size_t kMaxReplyValues = 1 << 20;
 
