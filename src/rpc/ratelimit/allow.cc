@@ -1,40 +1,16 @@
 #include "rpc/ratelimit/allow.h"
 
-#include <grpcpp/support/slice.h>
-
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "rpc/ratelimit/allow_batch.h"
 #include "rpc/ratelimit/allow_wire.h"
 #include "rpc/ratelimit/validate.h"
-#include "rpc/ratelimit/wire_writer.h"
+#include "rpc/wire/wire_writer.h"
 
 namespace outrigger::rpc {
 namespace {
-
-// The bytes of a message, in one piece; views `slice`. Copies only if gRPC
-// received them in several.
-absl::string_view BytesOf(const grpc::ByteBuffer& buffer, grpc::Slice* slice) {
-  if (!buffer.TrySingleSlice(slice).ok() &&
-      !buffer.DumpToSingleSlice(slice).ok()) {
-    return {};
-  }
-  return {reinterpret_cast<const char*>(slice->begin()), slice->size()};
-}
-
-void Finish(const std::string& bytes, RawCompletion completion) {
-  const grpc::Slice slice(bytes);
-  completion.response() = grpc::ByteBuffer(&slice, 1);
-  completion.Finish();
-}
-
-absl::Status NotAMessage(absl::string_view type) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("the request is not a valid ", type));
-}
 
 // What a trace tells of an answer; those of note are traced in any case.
 void Describe(const coord::AllowAnswer& answer, telemetry::ActiveSpan& span) {
@@ -58,7 +34,7 @@ void FinishWithAnswer(const coord::AllowAnswer& answer,
   bytes.clear();
   Describe(answer, completion.span());
   AppendAllowResponse(answer, &bytes);
-  Finish(bytes, std::move(completion));
+  FinishWithBytes(bytes, std::move(completion));
 }
 
 void FinishWithStreamError(uint64_t id, const absl::Status& status,
@@ -69,7 +45,7 @@ void FinishWithStreamError(uint64_t id, const absl::Status& status,
     AppendUint(1, static_cast<uint64_t>(status.code()), &bytes);
     AppendText(2, status.message(), &bytes);
   });
-  Finish(bytes, std::move(completion));
+  FinishWithBytes(bytes, std::move(completion));
 }
 
 }  // namespace
@@ -128,7 +104,7 @@ void AllowHandlers::AllowMany(const grpc::ByteBuffer& request,
               std::move(completion),
               [](absl::StatusOr<std::string> bytes, RawCompletion completion) {
                 if (bytes.ok()) {
-                  Finish(*bytes, std::move(completion));
+                  FinishWithBytes(*bytes, std::move(completion));
                 } else {
                   completion.Finish(bytes.status());
                 }
@@ -152,7 +128,7 @@ void AllowHandlers::AllowStream(const grpc::ByteBuffer& request,
               [id = batch.id](absl::StatusOr<std::string> bytes,
                               RawCompletion completion) {
                 if (bytes.ok()) {
-                  Finish(*bytes, std::move(completion));
+                  FinishWithBytes(*bytes, std::move(completion));
                 } else {
                   FinishWithStreamError(id, bytes.status(),
                                         std::move(completion));

@@ -2,15 +2,11 @@
 #ifndef OUTRIGGER_RPC_RATELIMIT_ALLOW_H_
 #define OUTRIGGER_RPC_RATELIMIT_ALLOW_H_
 
-#include <grpcpp/support/byte_buffer.h>
-
 #include "base/clock.h"
 #include "coord/limiter.h"
-#include "rpc/core/completion.h"
+#include "rpc/wire/byte_buffer.h"
 
 namespace outrigger::rpc {
-
-using RawCompletion = Completion<grpc::ByteBuffer>;
 
 // Reads the request from the wire, decides, writes the answer. A question that
 // must wait (for the store, or for its tokens) is parked in the limiter until

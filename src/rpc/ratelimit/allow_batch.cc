@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "rpc/core/batch.h"
 #include "rpc/ratelimit/allow_wire.h"
 #include "rpc/ratelimit/validate.h"
 

@@ -1,14 +1,10 @@
 #include "rpc/ratelimit/allow_wire.h"
 
-#include "rpc/ratelimit/wire_reader.h"
-#include "rpc/ratelimit/wire_writer.h"
+#include "rpc/wire/wire_reader.h"
+#include "rpc/wire/wire_writer.h"
 
 namespace outrigger::rpc {
 namespace {
-
-bool ReadText(WireReader& reader, absl::string_view* text) {
-  return reader.ReadBytes(text) && IsUtf8(*text);
-}
 
 bool ReadMapEntry(WireReader reader, limit::Attribute* attribute) {
   uint32_t number;
@@ -39,25 +35,6 @@ void AddAttribute(const limit::Attribute& attribute, AllowFields* fields) {
   }
 }
 
-bool ReadMaxWait(WireReader reader, AllowFields* fields) {
-  uint32_t number;
-  WireType type;
-  uint64_t value;
-  while (reader.ReadTag(&number, &type)) {
-    if ((number == 1 || number == 2) && type == WireType::kVarint) {
-      if (!reader.ReadVarint(&value)) return false;
-      if (number == 1) {
-        fields->max_wait_seconds = static_cast<int64_t>(value);
-      } else {
-        fields->max_wait_nanos = static_cast<int32_t>(value);
-      }
-    } else if (!reader.Skip(number, type)) {
-      return false;
-    }
-  }
-  return reader.ok();
-}
-
 // One field of AllowRequest that is a message or a text.
 bool ReadBytesField(uint32_t number, WireReader& reader, AllowFields* fields) {
   absl::string_view bytes;
@@ -66,7 +43,10 @@ bool ReadBytesField(uint32_t number, WireReader& reader, AllowFields* fields) {
     fields->limit = bytes;
     return IsUtf8(bytes);
   }
-  if (number == 3) return ReadMaxWait(reader.Nested(bytes), fields);
+  if (number == 3) {
+    return ReadDuration(reader.Nested(bytes), &fields->max_wait_seconds,
+                        &fields->max_wait_nanos);
+  }
   limit::Attribute attribute;
   if (!ReadMapEntry(reader.Nested(bytes), &attribute)) return false;
   AddAttribute(attribute, fields);

@@ -15,7 +15,6 @@ namespace outrigger::rpc {
 
 inline constexpr size_t kMaxNameBytes = 128;
 inline constexpr size_t kMaxValueBytes = 1024;
-inline constexpr size_t kMaxBatch = 1000;
 
 // Makes the question, which views `fields`; or kInvalidArgument with the path.
 absl::Status MakeQuery(const AllowFields& fields, coord::AllowQuery* query);
@@ -28,12 +27,6 @@ void BoundWait(MonotonicTime deadline, const Clock& clock,
 // The attributes of a message that protobuf has read; views it.
 using AttributeMap = google::protobuf::Map<std::string, std::string>;
 void TakeAttributes(const AttributeMap& attributes, AllowFields* fields);
-
-// kInvalidArgument unless there are 1 to kMaxBatch.
-absl::Status CheckBatchSize(size_t size);
-
-// The same error for a request within a batch: "requests[3].cost: …".
-absl::Status InBatch(size_t index, const absl::Status& status);
 
 }  // namespace outrigger::rpc
 

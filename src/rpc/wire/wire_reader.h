@@ -1,6 +1,6 @@
 // A cursor over protobuf's wire format that allocates nothing.
-#ifndef OUTRIGGER_RPC_RATELIMIT_WIRE_READER_H_
-#define OUTRIGGER_RPC_RATELIMIT_WIRE_READER_H_
+#ifndef OUTRIGGER_RPC_WIRE_WIRE_READER_H_
+#define OUTRIGGER_RPC_WIRE_WIRE_READER_H_
 
 #include <cstdint>
 
@@ -94,6 +94,15 @@ class WireReader {
 // surrogates, nothing above U+10FFFF.
 bool IsUtf8(absl::string_view bytes);
 
+// The value of a string field. False, too, if it is not UTF-8.
+inline bool ReadText(WireReader& reader, absl::string_view* text) {
+  return reader.ReadBytes(text) && IsUtf8(*text);
+}
+
+// Merges a google.protobuf.Duration, which is all of `reader`, into what the
+// two hold. They may be out of range.
+bool ReadDuration(WireReader reader, int64_t* seconds, int32_t* nanos);
+
 }  // namespace outrigger::rpc
 
-#endif  // OUTRIGGER_RPC_RATELIMIT_WIRE_READER_H_
+#endif  // OUTRIGGER_RPC_WIRE_WIRE_READER_H_

@@ -1,4 +1,4 @@
-#include "rpc/ratelimit/wire_reader.h"
+#include "rpc/wire/wire_reader.h"
 
 #include <cstring>
 
@@ -80,6 +80,25 @@ size_t SequenceLength(absl::string_view bytes) {
 }
 
 }  // namespace
+
+bool ReadDuration(WireReader reader, int64_t* seconds, int32_t* nanos) {
+  uint32_t number;
+  WireType type;
+  uint64_t value;
+  while (reader.ReadTag(&number, &type)) {
+    if ((number == 1 || number == 2) && type == WireType::kVarint) {
+      if (!reader.ReadVarint(&value)) return false;
+      if (number == 1) {
+        *seconds = static_cast<int64_t>(value);
+      } else {
+        *nanos = static_cast<int32_t>(value);
+      }
+    } else if (!reader.Skip(number, type)) {
+      return false;
+    }
+  }
+  return reader.ok();
+}
 
 bool IsUtf8(absl::string_view bytes) {
   constexpr uint64_t kHighBits = 0x8080808080808080;

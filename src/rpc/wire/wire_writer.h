@@ -1,12 +1,13 @@
 // Appends fields of a protobuf message to a string. As proto3 has it, a scalar
 // that is zero or empty is left out. Field numbers must be 1 to 15.
-#ifndef OUTRIGGER_RPC_RATELIMIT_WIRE_WRITER_H_
-#define OUTRIGGER_RPC_RATELIMIT_WIRE_WRITER_H_
+#ifndef OUTRIGGER_RPC_WIRE_WIRE_WRITER_H_
+#define OUTRIGGER_RPC_WIRE_WIRE_WRITER_H_
 
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "base/clock.h"
 
 namespace outrigger::rpc {
 
@@ -53,6 +54,15 @@ void AppendMessage(int field, std::string* out, Append append) {
 }
 
 // A google.protobuf.Duration, of at least 0.
+inline void AppendDuration(int field, Duration duration, std::string* out) {
+  AppendMessage(field, out, [duration, out] {
+    const int64_t nanos = duration.count();
+    AppendUint(1, static_cast<uint64_t>(nanos / 1'000'000'000), out);
+    AppendUint(2, static_cast<uint64_t>(nanos % 1'000'000'000), out);
+  });
+}
+
+// The same, of microseconds.
 inline void AppendMicros(int field, int64_t micros, std::string* out) {
   AppendMessage(field, out, [micros, out] {
     AppendUint(1, static_cast<uint64_t>(micros / 1'000'000), out);
@@ -62,4 +72,4 @@ inline void AppendMicros(int field, int64_t micros, std::string* out) {
 
 }  // namespace outrigger::rpc
 
-#endif  // OUTRIGGER_RPC_RATELIMIT_WIRE_WRITER_H_
+#endif  // OUTRIGGER_RPC_WIRE_WIRE_WRITER_H_
