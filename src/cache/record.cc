@@ -146,7 +146,7 @@ std::string EncodeRecord(const Record& record, int64_t compress_over) {
 }
 
 absl::StatusOr<RecordHeader> DecodeRecordHeader(absl::string_view bytes) {
-  if (bytes.size() <= kRecordHeaderBytes) return Damaged("too short");
+  if (bytes.size() < kRecordHeaderBytes) return Damaged("too short");
   if (bytes[0] != 'O' || bytes[1] != 'C') return Damaged("not one");
   if (bytes[2] != kFormat) return Damaged("of another format");
   const uint8_t flags = FlagsOf(bytes);

@@ -192,6 +192,9 @@ class Cache {
   // is given to another, or given up.
   void Cancel(Ticket ticket);
 
+  // Whether `query` can be asked: the errors of Set that do not depend on what
+  // is stored. For batches, which check all before they store any.
+  absl::Status CheckSet(const SetQuery& query) const;
   void Set(const SetQuery& query, Done<SetAnswer> done);
   void Abandon(absl::string_view ns, absl::string_view key,
                absl::string_view fill_token, Done<bool> done);
