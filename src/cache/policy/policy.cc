@@ -6,11 +6,15 @@ std::unique_ptr<EvictionPolicy> MakePolicy(Policy policy,
                                            const NodeOwner& owner) {
   switch (policy) {
     case Policy::kLru:
-    case Policy::kLfu:
-    case Policy::kTtl:
-    case Policy::kS3Fifo:
-    case Policy::kTinyLfu:
       return MakeLru(owner);
+    case Policy::kLfu:
+      return MakeLfu(owner);
+    case Policy::kTtl:
+      return MakeTtl(owner);
+    case Policy::kS3Fifo:
+      return MakeS3Fifo(owner);
+    case Policy::kTinyLfu:
+      return MakeTinyLfu(owner);
   }
   return nullptr;
 }

@@ -69,6 +69,9 @@ class EvictionPolicy {
   virtual size_t bytes() const = 0;
 
  protected:
+  // VisitHot looks at no more in vain: a lock is held meanwhile.
+  static constexpr int kMostLookedAt = 10'000;
+
   explicit EvictionPolicy(const NodeOwner& owner) : owner_(owner) {}
   uint64_t WeightOf(const Node* node) const { return owner_.WeightOf(*node); }
 
@@ -82,6 +85,10 @@ std::unique_ptr<EvictionPolicy> MakePolicy(Policy policy,
 
 // One for each; see Policy.
 std::unique_ptr<EvictionPolicy> MakeLru(const NodeOwner& owner);
+std::unique_ptr<EvictionPolicy> MakeLfu(const NodeOwner& owner);
+std::unique_ptr<EvictionPolicy> MakeTtl(const NodeOwner& owner);
+std::unique_ptr<EvictionPolicy> MakeS3Fifo(const NodeOwner& owner);
+std::unique_ptr<EvictionPolicy> MakeTinyLfu(const NodeOwner& owner);
 
 }  // namespace outrigger::cache
 
