@@ -1,4 +1,4 @@
-// The store that pods share, if one is configured.
+// The stores that pods share, if one is configured.
 #ifndef OUTRIGGER_SERVER_SHARED_STORE_H_
 #define OUTRIGGER_SERVER_SHARED_STORE_H_
 
@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "store/cache_store.h"
 #include "store/limit_store.h"
 #include "telemetry/registry.h"
 #include "telemetry/trace/tracer.h"
@@ -18,6 +19,14 @@ namespace outrigger::server {
 std::unique_ptr<store::LimitStore> MakeSharedStore(
     const config::Store& config, const Clock& clock, RandomSource& random,
     telemetry::Registry& registry, telemetry::Tracer& tracer);
+
+// The caches'. Without one that is shared it is in memory, and may be as large
+// as the pod's own copies.
+std::unique_ptr<store::CacheStore> MakeCacheStore(const config::Config& config,
+                                                  const Clock& clock,
+                                                  RandomSource& random,
+                                                  telemetry::Registry& registry,
+                                                  telemetry::Tracer& tracer);
 
 }  // namespace outrigger::server
 

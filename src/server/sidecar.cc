@@ -23,6 +23,7 @@ constexpr char kRefused[] = "refused";
 
 std::vector<std::string> ServiceNames() {
   return {ratelimit::v1::RateLimiter::service_full_name(),
+          cache::v1::Cache::service_full_name(),
           grpc::health::v1::Health::service_full_name()};
 }
 
@@ -31,6 +32,12 @@ coord::Limiter::Options LimiterOptions(const config::Server& server) {
   options.max_keys = static_cast<size_t>(server.max_keys);
   options.max_parked = static_cast<size_t>(server.max_parked);
   return options;
+}
+
+coord::Cache::Bounds CacheBounds(const config::Server& server) {
+  coord::Cache::Bounds bounds;
+  bounds.max_parked = static_cast<size_t>(server.max_parked);
+  return bounds;
 }
 
 }  // namespace
@@ -55,18 +62,26 @@ absl::StatusOr<std::unique_ptr<Sidecar>> Sidecar::Start(
   for (const char* result : {kApplied, kRefused}) {  // known before they happen
     registry.GetCounter(telemetry::kConfigReloads, {{"result", result}});
   }
-  sidecar->timers_ = std::make_unique<TimerThread>(clock);
-  sidecar->store_ =
-      MakeSharedStore(config.store, clock, sidecar->random_, registry,
-                      sidecar->observability_->tracer());
-  sidecar->limiter_ = std::make_unique<coord::Limiter>(
-      LimiterOptions(config.server), config.limits, clock, *sidecar->timers_,
-      sidecar->random_, registry, sidecar->store_.get());
+  sidecar->MakeParts();
   absl::Status status = sidecar->Listen();
   if (status.ok()) status = sidecar->ListenForAdmin();
   if (status.ok()) status = sidecar->Watch(std::move(source));
   if (!status.ok()) return status;
   return sidecar;
+}
+
+void Sidecar::MakeParts() {
+  telemetry::Registry& registry = observability_->registry();
+  telemetry::Tracer& tracer = observability_->tracer();
+  timers_ = std::make_unique<TimerThread>(clock_);
+  store_ = MakeSharedStore(config_.store, clock_, random_, registry, tracer);
+  limiter_ = std::make_unique<coord::Limiter>(LimiterOptions(config_.server),
+                                              config_.limits, clock_, *timers_,
+                                              random_, registry, store_.get());
+  cache_store_ = MakeCacheStore(config_, clock_, random_, registry, tracer);
+  cache_ = std::make_unique<coord::Cache>(
+      config_.cache, CacheBounds(config_.server), clock_, *timers_, random_,
+      registry, *cache_store_);
 }
 
 absl::Status Sidecar::Listen() {
@@ -77,6 +92,8 @@ absl::Status Sidecar::Listen() {
                                   config_.listen.unix_path};
   rate_limiter_ = std::make_unique<rpc::RateLimiterService>(
       rpc::RateLimiterOptions{}, *limiter_, with);
+  cache_service_ = std::make_unique<rpc::CacheService>(
+      rpc::CacheServiceOptions{}, *cache_, with);
   health_ = std::make_unique<rpc::HealthService>(ServiceNames(), with);
   reflection_.push_back(
       std::make_unique<rpc::ReflectionService<ServerReflection>>(ServiceNames(),
@@ -88,10 +105,10 @@ absl::Status Sidecar::Listen() {
       .threads = config_.server.threads,
       .max_message_bytes = static_cast<int>(config_.server.max_message_bytes),
       .max_calls_per_connection = config_.server.max_streams};
-  auto server =
-      rpc::Server::Start(options, listeners_->all(),
-                         {rate_limiter_.get(), health_.get(),
-                          reflection_[0].get(), reflection_[1].get()});
+  auto server = rpc::Server::Start(
+      options, listeners_->all(),
+      {rate_limiter_.get(), cache_service_.get(), health_.get(),
+       reflection_[0].get(), reflection_[1].get()});
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   return listeners_->Bound(server_->ports());
@@ -181,6 +198,7 @@ void Sidecar::Drain() {
   watcher_.reset();
   health_->SetServing(false);
   health_->EndWatches();
+  cache_->Drain();
   server_->Drain(config_.server.drain_timeout);
   absl::Notification returned;
   limiter_->Drain([&returned] { returned.Notify(); });
@@ -199,11 +217,13 @@ Sidecar::~Sidecar() {
   watcher_.reset();
   admin_.reset();
   server_.reset();
-  // Nobody asks the store any more; then it answers all that it was asked,
-  // while the limiter still listens.
+  // Nobody asks the stores any more; then they answer all that they were asked,
+  // while the limiter and the cache still listen.
   if (timers_ != nullptr) timers_->Stop();
   store_.reset();
   limiter_.reset();
+  cache_store_.reset();
+  cache_.reset();
 }
 
 }  // namespace outrigger::server

@@ -18,7 +18,9 @@
 #include "config/config.h"
 #include "config/environment.h"
 #include "config/watcher.h"
+#include "coord/cache/cache.h"
 #include "coord/limiter.h"
+#include "rpc/cache/service.h"
 #include "rpc/core/server.h"
 #include "rpc/ratelimit/service.h"
 #include "rpc/standard/health.h"
@@ -26,6 +28,7 @@
 #include "server/listeners.h"
 #include "server/observability.h"
 #include "server/shared_store.h"
+#include "store/cache_store.h"
 #include "store/limit_store.h"
 #include "telemetry/log.h"
 
@@ -68,6 +71,7 @@ class Sidecar {
  private:
   Sidecar(const config::Config& config, const Clock& clock);
 
+  void MakeParts();
   absl::Status Listen();
   absl::Status ListenForAdmin();
   // What admin says of readiness.
@@ -87,7 +91,10 @@ class Sidecar {
   std::unique_ptr<TimerThread> timers_;
   std::unique_ptr<store::LimitStore> store_;
   std::unique_ptr<coord::Limiter> limiter_;
+  std::unique_ptr<store::CacheStore> cache_store_;
+  std::unique_ptr<coord::Cache> cache_;
   std::unique_ptr<rpc::RateLimiterService> rate_limiter_;
+  std::unique_ptr<rpc::CacheService> cache_service_;
   std::unique_ptr<rpc::HealthService> health_;
   std::vector<std::unique_ptr<rpc::Service>> reflection_;
   std::unique_ptr<rpc::Server> server_;

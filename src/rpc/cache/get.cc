@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "coord/gather.h"
 #include "rpc/cache/get_wire.h"
-#include "rpc/cache/validate.h"
+#include "rpc/cache/queries.h"
 #include "rpc/core/batch.h"
 
 namespace outrigger::rpc {

@@ -1,12 +1,8 @@
 #include "rpc/cache/streams.h"
 
-#include <string>
+#include <algorithm>
 #include <utility>
 #include <vector>
-
-#include "absl/strings/str_cat.h"
-#include "rpc/cache/validate.h"
-#include "rpc/core/batch.h"
 
 namespace outrigger::rpc {
 namespace {
@@ -18,8 +14,8 @@ using cache::v1::WatchRequest;
 using coord::WatchedChange;
 using Ticket = coord::Cache::Ticket;
 
-constexpr size_t kMaxConsumerBytes = 64;
 constexpr uint32_t kUsualWrites = 100;
+constexpr uint32_t kTooManyWrites = 1'000'000;
 
 WatchEvent::Kind KindOf(WatchedChange::Kind kind) {
   switch (kind) {
@@ -44,38 +40,14 @@ WatchEvent EventOf(const WatchedChange& change) {
   return event;
 }
 
-absl::Status MakeWatch(const WatchRequest& request, coord::WatchQuery* query) {
-  absl::Status status = CheckNamespace(request.namespace_());
-  if (status.ok()) status = CheckKeys(request.keys());
-  if (status.ok()) status = CheckTags(request.tags(), kMaxBatch);
-  query->ns = request.namespace_();
-  query->keys.assign(request.keys().begin(), request.keys().end());
-  query->tags.assign(request.tags().begin(), request.tags().end());
-  return status;
-}
-
-absl::Status MakePull(const PullWritesRequest& request,
-                      coord::Cache::PullQuery* query) {
-  absl::Status status = CheckNamespace(request.namespace_());
-  if (!status.ok()) return status;
-  const size_t length = request.consumer().size();
-  if (length < 1 || length > kMaxConsumerBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("consumer: has ", length, " bytes; 1 to ",
-                     kMaxConsumerBytes, " are allowed"));
-  }
-  if (request.max_writes() > kMaxBatch) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_writes: ", request.max_writes(), "; at most ",
-                     kMaxBatch, " are allowed"));
-  }
-  query->ns = request.namespace_();
-  query->consumer = request.consumer();
-  query->ack.assign(request.ack().begin(), request.ack().end());
-  query->most = static_cast<int>(
-      request.max_writes() == 0 ? kUsualWrites : request.max_writes());
-  query->wait = kLongestPull;
-  return absl::OkStatus();
+coord::Cache::PullQuery MakePull(const PullWritesRequest& request) {
+  // What is too much is refused by the cache; it counts in ints.
+  const uint32_t most = std::min(request.max_writes(), kTooManyWrites);
+  return {.ns = request.namespace_(),
+          .consumer = request.consumer(),
+          .ack = {request.ack().begin(), request.ack().end()},
+          .most = static_cast<int>(most == 0 ? kUsualWrites : most),
+          .wait = kLongestPull};
 }
 
 void Fill(const std::vector<store::JournalEntry>& entries,
@@ -100,12 +72,10 @@ WatchEvent ResyncEvent() {
 
 void HandleWatch(coord::Cache& cache, const WatchRequest& request,
                  std::shared_ptr<OutStream<WatchEvent>> stream) {
-  coord::WatchQuery query;
-  absl::Status status = MakeWatch(request, &query);
-  if (!status.ok()) {
-    stream->End(std::move(status));
-    return;
-  }
+  const coord::WatchQuery query{
+      .ns = request.namespace_(),
+      .keys = {request.keys().begin(), request.keys().end()},
+      .tags = {request.tags().begin(), request.tags().end()}};
   absl::StatusOr<Ticket> ticket = cache.Watch(
       query,
       [stream](const WatchedChange& change) { stream->Send(EventOf(change)); });
@@ -118,22 +88,17 @@ void HandleWatch(coord::Cache& cache, const WatchRequest& request,
 
 void HandlePull(coord::Cache& cache, const PullWritesRequest& request,
                 Completion<PullWritesResponse> completion) {
-  coord::Cache::PullQuery query;
-  absl::Status status = MakePull(request, &query);
-  if (!status.ok()) {
-    completion.Finish(std::move(status));
-    return;
-  }
   // Set and read on the serving thread: see OnClientGone.
   auto ticket = std::make_shared<Ticket>(0);
   completion.OnClientGone([&cache, ticket] { cache.Cancel(*ticket); });
-  *ticket = cache.Pull(
-      query, [completion = std::move(completion)](
-                 const absl::StatusOr<std::vector<store::JournalEntry>>&
-                     entries) mutable {
-        if (entries.ok()) Fill(*entries, completion.response());
-        completion.Finish(entries.status());
-      });
+  *ticket =
+      cache.Pull(MakePull(request),
+                 [completion = std::move(completion)](
+                     const absl::StatusOr<std::vector<store::JournalEntry>>&
+                         entries) mutable {
+                   if (entries.ok()) Fill(*entries, completion.response());
+                   completion.Finish(entries.status());
+                 });
 }
 
 }  // namespace outrigger::rpc

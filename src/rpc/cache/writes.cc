@@ -4,10 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "cache/options.h"
 #include "coord/gather.h"
-#include "rpc/cache/validate.h"
+#include "rpc/cache/queries.h"
 #include "rpc/core/batch.h"
 
 namespace outrigger::rpc {
@@ -70,14 +69,8 @@ void Describe(absl::string_view ns, const SetAnswer& answer,
   span.Set("outrigger.cache.stored", answer.stored);
 }
 
-absl::flat_hash_set<std::string> NamesOf(const coord::Cache& cache) {
-  absl::flat_hash_set<std::string> names;
-  for (const auto& space : cache.GetStatus()) names.insert(space.name);
-  return names;
-}
-
-absl::Status MakeQueries(const SetManyRequest& request,
-                         const absl::flat_hash_set<std::string>& namespaces,
+absl::Status MakeQueries(const coord::Cache& cache,
+                         const SetManyRequest& request,
                          std::vector<SetQuery>& queries) {
   absl::Status status =
       CheckBatchSize(static_cast<size_t>(request.requests_size()));
@@ -85,10 +78,7 @@ absl::Status MakeQueries(const SetManyRequest& request,
   for (const SetRequest& one : request.requests()) {
     const size_t index = queries.size();
     status = MakeSet(one, &queries.emplace_back());
-    if (status.ok() && !namespaces.contains(one.namespace_())) {
-      status = absl::NotFoundError(absl::StrCat(
-          "namespace: there is no namespace named ", one.namespace_()));
-    }
+    if (status.ok()) status = cache.CheckSet(queries.back());
     if (!status.ok()) return InBatch(index, status);
   }
   return absl::OkStatus();
@@ -100,9 +90,6 @@ struct Batch {
 };
 
 }  // namespace
-
-WriteHandlers::WriteHandlers(coord::Cache& cache)
-    : cache_(cache), namespaces_(NamesOf(cache)) {}
 
 void WriteHandlers::Set(const SetRequest& request,
                         Completion<SetResponse> completion) {
@@ -125,7 +112,7 @@ void WriteHandlers::Set(const SetRequest& request,
 void WriteHandlers::SetMany(const SetManyRequest& request,
                             Completion<SetManyResponse> completion) {
   std::vector<SetQuery> queries;
-  absl::Status status = MakeQueries(request, namespaces_, queries);
+  absl::Status status = MakeQueries(cache_, request, queries);
   if (!status.ok()) {
     completion.Finish(std::move(status));
     return;
@@ -162,14 +149,6 @@ void WriteHandlers::SetMany(const SetManyRequest& request,
 
 void WriteHandlers::Abandon(const AbandonRequest& request,
                             Completion<AbandonResponse> completion) {
-  absl::Status status = CheckName(request.namespace_(), request.key());
-  if (status.ok() && request.fill_token().empty()) {
-    status = absl::InvalidArgumentError("fill_token: must not be empty");
-  }
-  if (!status.ok()) {
-    completion.Finish(std::move(status));
-    return;
-  }
   cache_.Abandon(request.namespace_(), request.key(), request.fill_token(),
                  [completion = std::move(completion)](
                      const absl::StatusOr<bool>& done) mutable {
@@ -179,11 +158,6 @@ void WriteHandlers::Abandon(const AbandonRequest& request,
 
 void WriteHandlers::Delete(const DeleteRequest& request,
                            Completion<DeleteResponse> completion) {
-  absl::Status status = CheckName(request.namespace_(), request.key());
-  if (!status.ok()) {
-    completion.Finish(std::move(status));
-    return;
-  }
   cache_.Delete(request.namespace_(), request.key(), request.if_version(),
                 [&request, completion = std::move(completion)](
                     const absl::StatusOr<coord::DeleteAnswer>& answer) mutable {
@@ -199,14 +173,8 @@ void WriteHandlers::Delete(const DeleteRequest& request,
 
 void WriteHandlers::Invalidate(const InvalidateRequest& request,
                                Completion<InvalidateResponse> completion) {
-  coord::InvalidateQuery query;
-  absl::Status status = MakeInvalidate(request, &query);
-  if (!status.ok()) {
-    completion.Finish(std::move(status));
-    return;
-  }
   cache_.Invalidate(
-      query,
+      MakeInvalidate(request),
       [&request, completion = std::move(completion)](
           const absl::StatusOr<coord::InvalidateAnswer>& answer) mutable {
         if (answer.ok()) {
@@ -223,12 +191,6 @@ void WriteHandlers::Invalidate(const InvalidateRequest& request,
 
 void WriteHandlers::Warm(const WarmRequest& request,
                          Completion<WarmResponse> completion) {
-  absl::Status status = CheckNamespace(request.namespace_());
-  if (status.ok()) status = CheckKeys(request.keys());
-  if (!status.ok()) {
-    completion.Finish(std::move(status));
-    return;
-  }
   cache_.Warm(request.namespace_(),
               {request.keys().begin(), request.keys().end()},
               [completion = std::move(completion)](

@@ -3,9 +3,6 @@
 #ifndef OUTRIGGER_RPC_CACHE_WRITES_H_
 #define OUTRIGGER_RPC_CACHE_WRITES_H_
 
-#include <string>
-
-#include "absl/container/flat_hash_set.h"
 #include "coord/cache/cache.h"
 #include "outrigger/cache/v1/cache.pb.h"
 #include "rpc/core/completion.h"
@@ -16,7 +13,7 @@ namespace outrigger::rpc {
 class WriteHandlers {
  public:
   // `cache` must outlive this.
-  explicit WriteHandlers(coord::Cache& cache);
+  explicit WriteHandlers(coord::Cache& cache) : cache_(cache) {}
 
   void Set(const cache::v1::SetRequest& request,
            Completion<cache::v1::SetResponse> completion);
@@ -37,7 +34,6 @@ class WriteHandlers {
 
  private:
   coord::Cache& cache_;
-  const absl::flat_hash_set<std::string> namespaces_;
 };
 
 }  // namespace outrigger::rpc
