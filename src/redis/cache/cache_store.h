@@ -97,7 +97,7 @@ class CacheStore final : public store::CacheStore {
   uint64_t commands_sent() const { return client_.commands_sent(); }
 
   // Bytes of records and journal entries that are on their way.
-  static constexpr int64_t kMaxWriteBytes = 256 << 20;
+  static constexpr int64_t kMaxWriteBytes = 128 << 20;
 
  private:
   // Loads the scripts on every new connection.
