@@ -135,7 +135,12 @@ bool L1Shard::MakeRoom(uint64_t incoming, Dropped* dropped) {
   policy_->SetCapacity({most_.weight - overhead, most_.count});
   while (!HasRoom(incoming)) {
     Node* const victim = policy_->Evict(incoming);
-    if (victim == nullptr) return false;
+    if (victim == nullptr) {
+      // What is remembered of those that are gone does not go beyond it either.
+      policy_->Clear();
+      index_.Clear();
+      return HasRoom(incoming);
+    }
     index_.Erase(HashOf(*victim), victim);
     entry_bytes_ -= WeightOf(*victim);
     dropped->Add(victim);

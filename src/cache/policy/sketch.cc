@@ -1,6 +1,7 @@
 #include "cache/policy/sketch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace outrigger::cache {
 namespace {
@@ -10,9 +11,6 @@ constexpr uint64_t kMostCount = 15;
 constexpr uint64_t kLowestBits = 0x1111'1111'1111'1111;
 constexpr uint64_t kWithoutHighest = 0x7777'7777'7777'7777;
 
-// Keys for each word of 16 counters.
-constexpr uint64_t kKeysPerWord = 2;
-
 // The upper bits for the line, the lower ones for the counters in it. The index
 // and the ghosts go by the upper bits of the hash: these shall be others.
 uint64_t Mix(uint64_t hash) { return (hash ^ hash >> 32) * 0x9E3779B97F4A7C15; }
@@ -21,21 +19,21 @@ uint64_t Mix(uint64_t hash) { return (hash ^ hash >> 32) * 0x9E3779B97F4A7C15; }
 
 void Sketch::Reserve(uint64_t keys) {
   keys_ = std::max(keys_, keys);
-  while (words_.size() * kKeysPerWord < keys || words_.empty()) {
-    // A key's line is told by the lowest bits, so twice the same is a sketch
-    // that has counted the same.
-    if (words_.empty()) {
-      words_.resize(kLineWords);
-    } else {
-      const size_t size = words_.size();
-      words_.resize(2 * size);
-      std::copy_n(words_.begin(), size, words_.begin() + size);
-    }
+  if (keys <= words_.size()) return;
+  const size_t old = words_.size() / kLineWords;
+  const size_t lines = std::max<size_t>(keys / kLineWords + 1, old + old / 8);
+  std::vector<uint64_t> larger(lines * kLineWords);
+  // A key's line is told by the upper bits of its hash, so that it is now where
+  // it was in proportion, or one further.
+  for (size_t line = 0; line < lines && old > 0; ++line) {
+    std::copy_n(words_.begin() + (line * old / lines) * kLineWords, kLineWords,
+                larger.begin() + line * kLineWords);
   }
+  words_ = std::move(larger);
 }
 
 Sketch::Place Sketch::PlaceOf(uint64_t mixed, size_t row) const {
-  const size_t line = (mixed >> 32) & (words_.size() / kLineWords - 1);
+  const size_t line = (mixed >> 32) * (words_.size() / kLineWords) >> 32;
   // Two words of the line are a row's; 5 bits say where in them.
   const uint64_t bits = mixed >> (5 * row) & 31;
   return {line * kLineWords + 2 * row + (bits & 1),
@@ -56,15 +54,14 @@ void Sketch::Increment(uint64_t hash) {
   if (counted && ++requests_ >= kRequestsPerKey * keys_) Halve();
 }
 
-int Sketch::Estimate(uint64_t hash) const {
-  if (words_.empty()) return 0;
+uint64_t Sketch::Estimate(uint64_t hash) const {
+  uint64_t least = words_.empty() ? 0 : kMostCount;
   const uint64_t mixed = Mix(hash);
-  uint64_t least = kMostCount;
-  for (size_t row = 0; row < kRows; ++row) {
+  for (size_t row = 0; row < kRows && least > 0; ++row) {
     const Place place = PlaceOf(mixed, row);
     least = std::min(least, words_[place.word] >> place.shift & kMostCount);
   }
-  return static_cast<int>(least);
+  return least;
 }
 
 void Sketch::Halve() {

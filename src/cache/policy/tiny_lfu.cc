@@ -17,7 +17,7 @@ enum Region : uint16_t { kWindow, kProbation, kProtected };
 constexpr double kProtectedShare = 0.8;  // of the main part
 // One that was asked for so often and yet loses may be the victim of someone
 // who knows which keys collide with it: now and then it wins.
-constexpr int kOften = 6;
+constexpr uint64_t kOften = 6;
 constexpr uint64_t kNowAndThen = 128;
 
 class TinyLfu final : public EvictionPolicy {
@@ -25,13 +25,15 @@ class TinyLfu final : public EvictionPolicy {
   explicit TinyLfu(const NodeOwner& owner) : EvictionPolicy(owner) {}
 
   void OnMiss(uint64_t hash) override {
-    sketch_.Reserve(Count() + 1);
     sketch_.Increment(hash);
     climber_.OnRequest(false, Count());
     candidate_ = nullptr;
   }
 
-  void OnInsert(Node* node) override { Push(kWindow, node); }
+  void OnInsert(Node* node) override {
+    Push(kWindow, node);
+    sketch_.Reserve(Count());
+  }
 
   void OnHit(Node* node, uint64_t hash) override {
     sketch_.Increment(hash);
@@ -98,6 +100,11 @@ class TinyLfu final : public EvictionPolicy {
            regions_[kProtected].count();
   }
 
+  uint64_t Weight() const {
+    return regions_[kWindow].weight() + regions_[kProbation].weight() +
+           regions_[kProtected].weight();
+  }
+
   void Push(Region region, Node* node) {
     node->set_state(region);
     regions_[region].PushBack(node, WeightOf(node));
@@ -124,13 +131,22 @@ class TinyLfu final : public EvictionPolicy {
     return nullptr;
   }
 
-  // Whether the candidate is worth more than the victim.
+  // Whether the candidate makes more hits than the victim: for each byte if
+  // bytes are what is short.
   bool IsWorthMore(const Node* victim) {
-    const int candidate = sketch_.Estimate(owner_.HashOf(*candidate_));
-    if (candidate > sketch_.Estimate(owner_.HashOf(*victim))) return true;
-    if (candidate < kOften) return false;
+    const uint64_t often = Often(candidate_);
+    const bool by_weight = static_cast<double>(Weight()) * capacity_.count >
+                           static_cast<double>(Count()) * capacity_.weight;
+    const uint64_t ours = by_weight ? often * WeightOf(victim) : often;
+    const uint64_t theirs =
+        by_weight ? Often(victim) * WeightOf(candidate_) : Often(victim);
+    if (ours > theirs) return true;
+    if (often < kOften) return false;
     random_ = random_ * 6364136223846793005 + 1442695040888963407;
     return (random_ >> 33) % kNowAndThen == 0;
+  }
+  uint64_t Often(const Node* node) const {
+    return sketch_.Estimate(owner_.HashOf(*node));
   }
 
   NodeList regions_[3];

@@ -19,7 +19,7 @@ class WindowClimber {
   double window() const { return window_; }
 
  private:
-  double window_ = 0.01;
+  double window_ = 0.05;
   double step_ = 0.0625;
   double last_ratio_ = 0;
   uint64_t requests_ = 0;  // of this sample
