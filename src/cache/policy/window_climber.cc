@@ -7,7 +7,7 @@ namespace outrigger::cache {
 namespace {
 
 constexpr uint64_t kRequestsPerEntry = 10;
-constexpr double kLeast = 0.01;
+constexpr double kLeast = 0.04;
 constexpr double kMost = 0.8;
 constexpr double kFirstStep = 0.0625;
 constexpr double kDecay = 0.98;

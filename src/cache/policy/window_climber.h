@@ -15,7 +15,7 @@ class WindowClimber {
   // `count`: of entries.
   void OnRequest(bool hit, uint64_t count);
 
-  // The window's share of the capacity, 0.01 to 0.8.
+  // The window's share of the capacity, 0.04 to 0.8.
   double window() const { return window_; }
 
  private:
