@@ -4,6 +4,7 @@
 #define OUTRIGGER_TESTS_SUPPORT_MANUAL_EXECUTOR_H_
 
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "base/executor.h"
@@ -19,16 +20,16 @@ class ManualExecutor final : public Executor {
   TimerId RunAt(MonotonicTime when, absl::AnyInvocable<void()> work) override {
     const TimerId id = ++last_id_;
     timers_.emplace(std::make_pair(when, id), std::move(work));
+    due_.emplace(id, when);
     return id;
   }
 
   bool Cancel(TimerId timer) override {
-    for (auto it = timers_.begin(); it != timers_.end(); ++it) {
-      if (it->first.second != timer) continue;
-      timers_.erase(it);
-      return true;
-    }
-    return false;
+    const auto due = due_.find(timer);
+    if (due == due_.end()) return false;
+    timers_.erase({due->second, timer});
+    due_.erase(due);
+    return true;
   }
 
   // Lets time pass, running each timer at its time.
@@ -36,6 +37,7 @@ class ManualExecutor final : public Executor {
     const MonotonicTime end = clock_.Now() + by;
     while (!timers_.empty() && timers_.begin()->first.first <= end) {
       auto node = timers_.extract(timers_.begin());
+      due_.erase(node.key().second);
       if (node.key().first > clock_.Now()) {
         clock_.Advance(node.key().first - clock_.Now());
       }
@@ -51,6 +53,7 @@ class ManualExecutor final : public Executor {
   TimerId last_id_ = 0;
   std::map<std::pair<MonotonicTime, TimerId>, absl::AnyInvocable<void()>>
       timers_;
+  std::unordered_map<TimerId, MonotonicTime> due_;
 };
 
 }  // namespace outrigger

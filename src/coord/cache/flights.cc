@@ -209,6 +209,8 @@ void Flights::OnLease(const FlightPtr& flight, const Found& found,
       answer.refresh = static_cast<bool>(answer.entry);
       Settle(*flight, shard, i, std::move(answer), &answers);
       given = true;
+      // Who asks for this flight again must not get the same lease.
+      flight->nonce = context_.random.Next() | 1;
     }
   }
   Space& space = *flight->space;
