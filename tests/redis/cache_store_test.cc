@@ -200,6 +200,21 @@ TEST_F(RedisCacheStoreTest, WithoutRedisEveryCallIsAnsweredUnavailable) {
   EXPECT_EQ(pod_.call.Pull("ns", "a").status().code(), unavailable);
 }
 
+TEST_F(RedisCacheStoreTest, ALargeValueMayTakeLongerThanTheTimeout) {
+  Options patient = PodOptions(server_.address());
+  patient.timeout = std::chrono::seconds(10);
+  CachePod writer(patient);
+  const std::string large(60 << 20, 'x');
+  ASSERT_TRUE(writer.call.Write(key_, large)->stored);
+  Options hasty = PodOptions(server_.address());
+  hasty.timeout = std::chrono::milliseconds(100);
+  CachePod reader(hasty);
+  EXPECT_TRUE(WaitFor([&] {
+    const auto record = reader.call.Read(key_);
+    return record.ok() && record->size() > large.size();
+  }));
+}
+
 TEST_F(RedisCacheStoreTest, BytesOnTheirWayAreBounded) {
   Options options = PodOptions(server_.address());
   options.timeout = std::chrono::seconds(10);

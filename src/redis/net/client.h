@@ -5,7 +5,8 @@
 //                             [](absl::StatusOr<Reply> reply) { … }));
 //
 // Every command is answered within about options.timeout, or at once while the
-// server is known to be out of reach. A command whose outcome is unknown is
+// server is known to be out of reach; up to 2 s while values of megabytes are
+// moving on its connection. A command whose outcome is unknown is
 // never repeated; one that was not sent, or was turned away by a redirect, is
 // sent on within its deadline.
 //

@@ -67,7 +67,10 @@ void Connection::OnBytes(absl::string_view bytes) {
     Reply reply;
     const absl::StatusOr<bool> whole = parser_.Next(&reply);
     if (!whole.ok()) return OnBroken(whole.status());
-    if (!*whole) return;
+    if (!*whole) {
+      if (parser_.waiting() > kLargeBytes) received_of_large_ += bytes.size();
+      return;
+    }
     Handle(std::move(reply));
   }
 }

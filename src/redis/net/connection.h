@@ -63,6 +63,12 @@ class Connection final : private SocketReader {
   // subscribing.
   void ExpectMessages() { messages_ = true; }
 
+  // Bytes that were moved, in either direction, of what is larger than
+  // kLargeBytes. While it grows the server works on something that takes time.
+  uint64_t large_moved() const {
+    return received_of_large_ + socket_.sent_of_large();
+  }
+
   // Commands without a reply, finished ones included.
   size_t in_pipeline() const { return pipeline_.size(); }
 
@@ -86,6 +92,7 @@ class Connection final : private SocketReader {
   ReplyParser parser_;
   std::deque<Place> pipeline_;
   bool messages_ = false;
+  uint64_t received_of_large_ = 0;
   Socket socket_;
 };
 

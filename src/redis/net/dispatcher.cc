@@ -15,6 +15,9 @@ constexpr Duration kShortestRetry = std::chrono::milliseconds(5);
 constexpr Duration kRetrySpread = std::chrono::milliseconds(10);
 // A command that is sent on more often runs in circles.
 constexpr int kMaxTries = 32;
+// Values of megabytes that are on their way give commands more time, up to
+// this.
+constexpr Duration kLongestTransfer = std::chrono::seconds(2);
 // A command that is redirected more often is sent on after a while only.
 constexpr int kRedirectsAtOnce = 4;
 
@@ -216,8 +219,15 @@ void Dispatcher::OnDeadlines() {
       deadline_timer_.Set(command->deadline - now);
       return;
     }
-    context_.counters.timeouts.Add();
     Node* const node = command->node;
+    if (node != nullptr && now - command->posted < kLongestTransfer &&
+        node->GivesMoreTime(*command)) {
+      deadlines_.Remove(*command);
+      command->deadline = now + context_.options.timeout;
+      deadlines_.Add(*command);
+      continue;
+    }
+    context_.counters.timeouts.Add();
     const bool sent = node != nullptr && node->connected();
     command->Finish(
         sent ? absl::DeadlineExceededError(

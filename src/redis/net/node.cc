@@ -69,6 +69,7 @@ void Node::Send(std::unique_ptr<Command> command) {
     case State::kReady:
       context_.counters.commands.Add();
       context_.sent.fetch_add(1, std::memory_order_relaxed);
+      command->large_moved = connection_->large_moved();
       connection_->Send(std::move(command));
       return;
     case State::kConnecting:
@@ -202,6 +203,12 @@ void Node::OnDeadline() {
   } else if (state_ == State::kConnecting) {
     BecomeDown();  // the attempt goes on
   }
+}
+
+bool Node::GivesMoreTime(Command& command) const {
+  if (state_ != State::kReady) return false;
+  const uint64_t moved = connection_->large_moved();
+  return std::exchange(command.large_moved, moved) != moved;
 }
 
 void Node::OnNotReady() {

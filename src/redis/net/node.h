@@ -68,6 +68,10 @@ class Node final : private ConnectionOwner {
   // A command that this node has got no answer in time.
   void OnDeadline();
 
+  // Whether large values have moved since the command's time began: then it is
+  // not the server that is slow. Begins its time anew.
+  bool GivesMoreTime(Command& command) const;
+
   // The server says that it cannot serve now: suspect.
   void OnNotReady();
 

@@ -21,6 +21,7 @@ constexpr int kKeepaliveIdleSeconds = 10;
 constexpr int kKeepaliveIntervalSeconds = 5;
 constexpr int kKeepaliveProbes = 3;
 constexpr size_t kReadBytes = 64 * 1024;
+constexpr size_t kKeptBytes = 1 << 20;
 
 void SetOption(int fd, int level, int name, int value) {
   // Failure only costs latency: the commands' own deadlines hold anyway.
@@ -154,17 +155,17 @@ void Socket::Flush() {
     handed_ = written_;
   }
   if (!SendAll()) return;
-  if (!out_.empty()) {
+  if (!out_.empty()) {  // DropSent leaves nothing that was sent
     blocked_ = true;
     event_add(write_event_, nullptr);
   }
 }
 
 bool Socket::SendAll() {
-  size_t sent = 0;
-  while (sent < out_.size()) {
+  while (out_begin_ < out_.size()) {
+    const size_t waiting = out_.size() - out_begin_;
     const ssize_t n =
-        send(fd_, out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL);
+        send(fd_, out_.data() + out_begin_, waiting, MSG_NOSIGNAL);
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) break;
@@ -173,11 +174,27 @@ bool Socket::SendAll() {
       if (fd_ >= 0) Break(why);
       return false;
     }
-    sent += static_cast<size_t>(n);
+    const auto sent = static_cast<size_t>(n);
+    out_begin_ += sent;
+    if (tls_ == nullptr) handed_ += sent;
+    if (waiting > kLargeBytes) sent_of_large_ += sent;
   }
-  if (tls_ == nullptr) handed_ += sent;
-  out_.erase(0, sent);
+  DropSent();
   return true;
+}
+
+// Moving what is left to the front costs as much as sending it, so it is done
+// seldom; and the memory of a large transfer is not kept for the next.
+void Socket::DropSent() {
+  if (out_begin_ == out_.size()) {
+    out_.clear();
+    if (out_.capacity() > kKeptBytes) std::string().swap(out_);
+  } else if (out_begin_ > out_.size() / 2) {
+    out_.erase(0, out_begin_);
+  } else {
+    return;
+  }
+  out_begin_ = 0;
 }
 
 void Socket::OnReadable() {
@@ -214,7 +231,10 @@ void Socket::Received(absl::string_view bytes) {
   if (!status.ok()) {
     // The alert that tells the server why, if it can still be sent.
     tls_->TakeOutput(&out_);
-    if (fd_ >= 0) send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
+    if (fd_ >= 0) {
+      send(fd_, out_.data() + out_begin_, out_.size() - out_begin_,
+           MSG_NOSIGNAL);
+    }
     return Break(status);
   }
   if (fd_ >= 0) Flush();  // what TLS itself has to say

@@ -18,6 +18,9 @@ struct event;
 
 namespace outrigger::redis {
 
+// More than this is a transfer that may take longer than an answer should.
+inline constexpr size_t kLargeBytes = 64 * 1024;
+
 // Who reads from a socket. Every call is on the loop's thread. After OnBroken
 // there is no other call.
 class SocketReader {
@@ -52,6 +55,8 @@ class Socket : public Flushable {
   // seen: those before `handed` are out of our hands.
   uint64_t written() const { return written_; }
   uint64_t handed() const { return handed_; }
+  // Bytes that were sent while more than kLargeBytes were waiting.
+  uint64_t sent_of_large() const { return sent_of_large_; }
 
   // Ends it without a call to the reader.
   void Close();
@@ -65,6 +70,7 @@ class Socket : public Flushable {
   void Received(absl::string_view bytes);
   void Break(const absl::Status& why);
   bool SendAll();
+  void DropSent();
 
   EventLoop& loop_;
   Resolver& resolver_;
@@ -81,11 +87,13 @@ class Socket : public Flushable {
   bool dirty_ = false;      // a flush is due
   bool blocked_ = false;    // the kernel's buffer is full
   std::unique_ptr<TlsSession> tls_;
-  std::string pending_;  // written, not yet flushed
-  std::string out_;      // flushed (and encrypted), not yet taken by the kernel
-  std::string plain_;    // decrypted
+  std::string pending_;   // written, not yet flushed
+  std::string out_;       // flushed (and encrypted)
+  size_t out_begin_ = 0;  // what the kernel has not yet taken of out_
+  std::string plain_;     // decrypted
   uint64_t written_ = 0;
   uint64_t handed_ = 0;
+  uint64_t sent_of_large_ = 0;
 };
 
 }  // namespace outrigger::redis

@@ -114,6 +114,8 @@ struct Command {
   bool asking = false;
   // Sent by its text already.
   bool expanded = false;
+  // The connection's Connection::large_moved() when its time began.
+  uint64_t large_moved = 0;
   // Times that it was sent on elsewhere or later.
   uint8_t tries = 0;
   // The next in the queue of posted commands.

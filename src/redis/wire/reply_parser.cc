@@ -85,6 +85,8 @@ bool ReplyParser::Feed(absl::string_view bytes) {
   return redisReaderFeed(reader_, bytes.data(), bytes.size()) == REDIS_OK;
 }
 
+size_t ReplyParser::waiting() const { return reader_->len - reader_->pos; }
+
 absl::StatusOr<bool> ReplyParser::Next(Reply* reply) {
   void* done = nullptr;
   if (redisReaderGetReply(reader_, &done) != REDIS_OK) {
@@ -92,7 +94,7 @@ absl::StatusOr<bool> ReplyParser::Next(Reply* reply) {
         absl::StrCat("Redis sent an unreadable reply: ", reader_->errstr));
   }
   if (done == nullptr) {
-    if (reader_->len - reader_->pos > kMaxReplyBytes) {
+    if (waiting() > kMaxReplyBytes) {
       return absl::InternalError("Redis sent too large a reply");
     }
     return false;

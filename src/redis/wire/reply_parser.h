@@ -38,6 +38,9 @@ class ReplyParser {
   // read any further.
   absl::StatusOr<bool> Next(Reply* reply);
 
+  // Bytes that are no whole reply yet.
+  size_t waiting() const;
+
  private:
   struct Building;  // the reply under construction
 
