@@ -3,6 +3,7 @@
 // advance, of the size that the product's has.
 //
 //   bench_echo --unix_socket /tmp/e.sock [--tcp_port 20001] [--tuned] [--raw]
+//       [--get_bytes 256]
 //
 // It prints "ready" when it serves, and stops when it is killed.
 #include <grpcpp/generic/async_generic_service.h>
@@ -20,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "outrigger/cache/v1/cache.grpc.pb.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 
 ABSL_FLAG(std::string, unix_socket, "", "Path to listen on; empty: none.");
@@ -31,11 +33,14 @@ ABSL_FLAG(bool, mutex_checks, true,
 ABSL_FLAG(std::vector<std::string>, channel_args, {},
           "Further channel arguments, as name=number.");
 ABSL_FLAG(int, posted, 128, "Calls of Allow that are posted in advance.");
+ABSL_FLAG(int, get_bytes, 0,
+          "Answer a cache's Get, with a value of so many bytes, instead.");
 ABSL_FLAG(int, many, 64, "Answers in the response of AllowMany.");
 
 namespace {
 
 namespace pb = outrigger::ratelimit::v1;
+namespace cachepb = outrigger::cache::v1;
 
 // What travels through the completion queue.
 class Tag {
@@ -93,6 +98,21 @@ pb::AllowManyResponse CannedAnswers(int count) {
   pb::AllowManyResponse answers;
   for (int i = 0; i < count; ++i) *answers.add_responses() = CannedAnswer();
   return answers;
+}
+
+// As an L1 hit is answered.
+cachepb::GetResponse CannedHit(size_t bytes) {
+  cachepb::GetResponse answer;
+  answer.set_status(cachepb::HIT);
+  answer.set_value(std::string(bytes, 'v'));
+  answer.set_version(1'767'225'600'000'000);
+  answer.mutable_age()->set_seconds(3);
+  answer.mutable_age()->set_nanos(125'000'000);
+  answer.mutable_ttl()->set_seconds(280);
+  answer.mutable_ttl()->set_nanos(125'000'000);
+  answer.mutable_stale_ttl()->set_seconds(30);
+  answer.set_coherent(true);
+  return answer;
 }
 
 grpc::ByteBuffer ToBytes(const google::protobuf::MessageLite& message) {
@@ -171,12 +191,30 @@ int ServeBoth(Service& service, const Response& one, const ManyResponse& many) {
   });
 }
 
+int ServeGet(const cachepb::GetResponse& hit) {
+  cachepb::Cache::AsyncService service;
+  return Serve(service, [&](grpc::ServerCompletionQueue* queue) {
+    std::vector<std::unique_ptr<Tag>> calls;
+    for (int i = 0; i < absl::GetFlag(FLAGS_posted); ++i) {
+      calls.push_back(MakeCall<cachepb::GetRequest>(
+          [&service, queue](auto* context, auto* request, auto* responder,
+                            void* tag) {
+            service.RequestGet(context, request, responder, queue, queue, tag);
+          },
+          hit));
+    }
+    return calls;
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   if (!absl::GetFlag(FLAGS_mutex_checks))
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  if (const int bytes = absl::GetFlag(FLAGS_get_bytes); bytes > 0)
+    return ServeGet(CannedHit(static_cast<size_t>(bytes)));
   const pb::AllowResponse one = CannedAnswer();
   const pb::AllowManyResponse many = CannedAnswers(absl::GetFlag(FLAGS_many));
   if (absl::GetFlag(FLAGS_raw)) {

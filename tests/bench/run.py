@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True  # no __pycache__ in the sources
 from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
-from rows import admin, calls, fleet, outage, process, telemetry
+from rows import admin, cache, calls, fleet, outage, process, telemetry
 
 # Name to function; a function takes the Bench and returns rows.
 ROWS = {
@@ -35,6 +35,8 @@ ROWS = {
     "collector_gone": telemetry.collector_gone,
     "scraped": telemetry.scraped,
     "scrape": admin.scrape,
+    "cache_local_hit": cache.local_hit,
+    "cache_store_hit": cache.store_hit,
 }
 # Only run when asked for by name: they inform, and take long.
 EXTRA = {"floor_steps": floor_steps, "one_limit_tuned": calls.one_limit_tuned}

@@ -208,7 +208,7 @@ class Bench:
                 "--tcp_port", port, *args]
         return self._keep(Server(argv, self.folder, name, path, port, env))
 
-    def sidecar_config(self, name, limits, redis=None):
+    def sidecar_config(self, name, limits, redis=None, cache=None):
         """(path of the file, Unix path, TCP port, admin's port)."""
         path = os.path.join(self.folder, f"{name}.sock")
         port, admin_port = free_port(), free_port()
@@ -217,6 +217,8 @@ class Bench:
                        "admin": f"127.0.0.1:{admin_port}"},
             "limits": limits,
         }
+        if cache is not None:
+            config["cache"] = cache
         if redis is not None:
             config["store"] = {"redis": {"url": redis.url, "prefix": "bench"}}
         file = os.path.join(self.folder, f"{name}.yaml")
@@ -224,12 +226,12 @@ class Bench:
             json.dump(config, out)  # JSON is YAML too
         return file, path, port, admin_port
 
-    def sidecar(self, limits, redis=None, env=None):
+    def sidecar(self, limits, redis=None, env=None, cache=None):
         """The product, serving these limits."""
         if not os.path.exists(self.program):
             raise Failed(f"{self.program} is not built")
         name = self._name("sidecar")
-        file, path, port, admin_port = self.sidecar_config(name, limits, redis)
+        file, path, port, admin_port = self.sidecar_config(name, limits, redis, cache)
         argv = [self.program, "serve", "--config", file]
         server = self._keep(Server(argv, self.folder, name, path, port, env))
         server.admin_port = admin_port

@@ -15,6 +15,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/strings/numbers.h"
+#include "bench/load/fill_cache.h"
 #include "bench/load/load_client.h"
 #include "bench/load/wire_client.h"
 
@@ -26,6 +27,10 @@ ABSL_FLAG(bool, wire, false,
           "Closed loop with frames by hand: cheap, one target.");
 ABSL_FLAG(double, rate, 0, "Open loop: calls a second; 0: closed loop.");
 ABSL_FLAG(int, batch, 1, "Questions in a call: 1 is Allow, else AllowMany.");
+ABSL_FLAG(std::string, get, "",
+          "With --wire: Gets of this cache namespace instead of Allow.");
+ABSL_FLAG(int, fill_bytes, 0,
+          "With --get: first Set every key, to a value of so many bytes.");
 ABSL_FLAG(double, warmup_seconds, 0.5, "Before the measured part.");
 ABSL_FLAG(std::vector<std::string>, seconds, {"5"},
           "Lengths of the phases of the measured part.");
@@ -42,6 +47,7 @@ ABSL_FLAG(bool, admissions, false, "Report admissions by bins.");
 
 namespace {
 
+using outrigger::bench::FillCache;
 using outrigger::bench::LoadClient;
 using outrigger::bench::Recording;
 using outrigger::bench::Traffic;
@@ -96,6 +102,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", traffic.status().ToString().c_str());
     return 2;
   }
+  if (absl::GetFlag(FLAGS_fill_bytes) > 0 &&
+      !FillCache(options.targets[0], absl::GetFlag(FLAGS_get),
+                 absl::GetFlag(FLAGS_keys),
+                 static_cast<size_t>(absl::GetFlag(FLAGS_fill_bytes)))) {
+    return 1;
+  }
   const Recording::Options recording{
       .phase_seconds = phases,
       .bin_nanos = static_cast<int64_t>(absl::GetFlag(FLAGS_bin_ms) * 1e6),
@@ -107,6 +119,7 @@ int main(int argc, char** argv) {
           ? WireClient({.target = options.targets[0],
                         .in_flight = options.in_flight,
                         .batch = options.batch,
+                        .get = absl::GetFlag(FLAGS_get),
                         .meter = options.meter},
                        *std::move(traffic), recording)
                 .Run(&json)

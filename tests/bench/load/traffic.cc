@@ -70,6 +70,10 @@ void Traffic::Fill(ratelimit::v1::AllowRequest* request) {
   if (options_.cost != 1) request->set_cost(options_.cost);
 }
 
+std::string Traffic::KeyName(uint64_t number) {
+  return absl::StrCat("key:", number);
+}
+
 int Traffic::NextTarget() {
   return targets_.probabilities().size() <= 1 ? 0 : targets_(random_);
 }

@@ -37,6 +37,10 @@ class Traffic {
   // The next question, about the next key.
   void Fill(ratelimit::v1::AllowRequest* request);
 
+  // The name of the next key in a cache: "key:" and its number.
+  static std::string KeyName(uint64_t number);
+  std::string KeyName() { return KeyName(NextKey()); }
+
   // Which target gets the next call.
   int NextTarget();
 

@@ -172,9 +172,13 @@ bool WireClient::Handle(const Frame& frame) {
   return true;
 }
 
-void WireClient::StartCall() {
+void WireClient::FillMessage() {
   message_.clear();
-  if (options_.batch == 1) {
+  if (!options_.get.empty()) {
+    get_.set_namespace_(options_.get);
+    get_.set_key(traffic_.KeyName());
+    get_.SerializeToString(&message_);
+  } else if (options_.batch == 1) {
     traffic_.Fill(&one_);
     one_.SerializeToString(&message_);
   } else {
@@ -182,6 +186,10 @@ void WireClient::StartCall() {
     for (auto& question : *many_.mutable_requests()) traffic_.Fill(&question);
     many_.SerializeToString(&message_);
   }
+}
+
+void WireClient::StartCall() {
+  FillMessage();
   const int64_t bytes = static_cast<int64_t>(kPrefixBytes + message_.size());
   if (window_ < bytes) return;
   window_ -= bytes;
@@ -190,13 +198,16 @@ void WireClient::StartCall() {
   stream_ += 2;
 }
 
+std::string WireClient::Path() const {
+  if (!options_.get.empty()) return "/outrigger.cache.v1.Cache/Get";
+  return absl::StrCat("/outrigger.ratelimit.v1.RateLimiter/",
+                      options_.batch == 1 ? "Allow" : "AllowMany");
+}
+
 void WireClient::AppendRequest(uint32_t stream) {
   static const std::string* const later = new std::string(LaterHeaders());
   std::string first;
-  if (stream == 1)
-    first =
-        FirstHeaders(absl::StrCat("/outrigger.ratelimit.v1.RateLimiter/",
-                                  options_.batch == 1 ? "Allow" : "AllowMany"));
+  if (stream == 1) first = FirstHeaders(Path());
   AppendFrame({.type = FrameType::kHeaders,
                .flags = kEndHeaders,
                .stream = stream,
@@ -234,7 +245,12 @@ CallRecord WireClient::Describe(const Call& call) const {
   const char* message = call.answer.data() + kPrefixBytes;
   const int size = static_cast<int>(call.answer.size() - kPrefixBytes);
   record.response_bytes = size;
-  if (options_.batch == 1) {
+  if (!options_.get.empty()) {
+    cache::v1::GetResponse answer;
+    record.failed = !answer.ParseFromArray(message, size);
+    ++(answer.status() == cache::v1::HIT ? record.allowed : record.denied);
+    if (answer.degraded()) ++record.degraded;
+  } else if (options_.batch == 1) {
     pb::AllowResponse answer;
     record.failed = !answer.ParseFromArray(message, size);
     Tally(answer, &record);

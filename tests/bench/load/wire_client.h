@@ -16,6 +16,7 @@
 #include "bench/load/meter.h"
 #include "bench/load/recording.h"
 #include "bench/load/traffic.h"
+#include "outrigger/cache/v1/cache.pb.h"
 #include "outrigger/ratelimit/v1/rate_limiter.pb.h"
 
 namespace outrigger::bench {
@@ -30,6 +31,9 @@ class WireClient {
     int in_flight = 64;
     // Questions in a call: 1 is Allow, more is AllowMany.
     int batch = 1;
+    // Not empty: calls are Gets of this cache namespace, one key each; a hit
+    // counts as allowed.
+    std::string get;
     Meter::Options meter;
   };
 
@@ -57,6 +61,8 @@ class WireClient {
   bool Handle(const Frame& frame);
   void EndCall(uint32_t stream, bool failed);
   CallRecord Describe(const Call& call) const;
+  void FillMessage();
+  std::string Path() const;
   void AppendRequest(uint32_t stream);
 
   const Options options_;
@@ -74,6 +80,7 @@ class WireClient {
   absl::flat_hash_map<uint32_t, Call> calls_;  // by stream
   ratelimit::v1::AllowRequest one_;
   ratelimit::v1::AllowManyRequest many_;
+  cache::v1::GetRequest get_;
   std::string message_;
 };
 
