@@ -23,6 +23,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 
 namespace outrigger::store {
 
@@ -247,6 +248,10 @@ class CacheStore {
 
   // The store's time in milliseconds since 1970, as this pod knows it.
   virtual int64_t NowMs() const = 0;
+  // Between OnVerified and OnUnverified: from this time of the clock on changes
+  // may be missed all the same, because the store's own thread did not run, as
+  // when the process was stopped for a while. It moves on as long as it runs.
+  virtual MonotonicTime heard_until() const { return MonotonicTime::max(); }
   // False while the store is known to be out of reach.
   virtual bool reachable() const = 0;
 };

@@ -150,6 +150,21 @@ TEST_F(CacheTrackingTest, AServerThatHangsIsAGap) {
   EXPECT_TRUE(Hears(*pod));
 }
 
+TEST_F(CacheTrackingTest, HearingIsForALimitedTimeThatMovesOn) {
+  auto pod = NewPod();
+  const SystemClock clock;
+  const MonotonicTime first = pod->store().heard_until();
+  EXPECT_GT(first, clock.Now());
+  EXPECT_LT(first, clock.Now() + std::chrono::seconds(2));
+  EXPECT_TRUE(WaitFor([&] { return pod->store().heard_until() > first; }));
+  server_.Stop();
+  EXPECT_TRUE(pod->Unverified());
+  const MonotonicTime last = pod->store().heard_until();
+  server_.Continue();
+  EXPECT_TRUE(pod->Verified());
+  EXPECT_GT(pod->store().heard_until(), last);
+}
+
 TEST_F(CacheTrackingTest, AReplicaIsNotBelieved) {
   auto pod = NewPod();
   RedisServer master;

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "redis/cache_pod.h"
 #include "redis/limit_store.h"
 #include "support/await.h"
 #include "support/certificates.h"
@@ -189,6 +190,19 @@ TEST_F(TlsTest, ConnectsWithTheRightCertificates) {
   auto pod = NewPod(TlsOptionsFor(server_));
   EXPECT_TRUE(Works(*pod));
   EXPECT_TRUE(WaitFor([&] { return Take(*pod).ok(); }));
+}
+
+TEST_F(TlsTest, ChangesAreHeardOfAndLargeValuesMove) {
+  CachePod pod(TlsOptionsFor(server_));
+  ASSERT_TRUE(pod.Verified());
+  const store::CacheKey key{"ns", "key"};
+  const std::string large(8 << 20, 'x');
+  ASSERT_TRUE(WaitFor([&] { return pod.call.Write(key, large).ok(); }));
+  EXPECT_TRUE(WaitFor([&] { return pod.heard.Changed(key); }));
+  EXPECT_TRUE(WaitFor([&] {
+    const auto read = pod.call.Read(key);
+    return read.ok() && cache::DecodeRecord(*read)->value == large;
+  }));
 }
 
 TEST_F(TlsTest, DoesNotBelieveAnotherAuthority) {

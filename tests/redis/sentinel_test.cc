@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "redis/cache/layout.h"
+#include "redis/cache_pod.h"
 #include "redis/limit_store.h"
 #include "support/await.h"
 #include "support/redis_server.h"
@@ -36,7 +38,7 @@ class SentinelTest : public ::testing::Test {
     }
   }
 
-  std::unique_ptr<LimitStore> NewPod() {
+  Options OptionsForSentinels() {
     Options options;
     options.mode = Mode::kSentinel;
     options.sentinel.master = "m";
@@ -45,7 +47,12 @@ class SentinelTest : public ::testing::Test {
     }
     options.timeout = std::chrono::milliseconds(500);
     EXPECT_EQ(Validate(options), absl::OkStatus());
-    return std::make_unique<LimitStore>(options, clock_, random_, registry_);
+    return options;
+  }
+
+  std::unique_ptr<LimitStore> NewPod() {
+    return std::make_unique<LimitStore>(OptionsForSentinels(), clock_, random_,
+                                        registry_);
   }
 
   static absl::StatusOr<store::LeaseReply> Lease(LimitStore& pod) {
@@ -101,6 +108,22 @@ TEST_F(SentinelTest, LeavesAMasterThatWasReplacedWhileItStillAnswers) {
            replica_.Ask({"INFO", "commandstats"})
                    .text.find("cmdstat_evalsha") != std::string::npos;
   }));
+}
+
+TEST_F(SentinelTest, ChangesAreHeardOfFromTheNewMaster) {
+  CachePod pod(OptionsForSentinels());
+  ASSERT_TRUE(pod.Verified());
+  const store::CacheKey key{"ns", "key"};
+  ASSERT_TRUE(pod.call.Write(key, "value").ok());
+  // Nobody asks the old master, which lives, for anything.
+  sentinels_[0]->Ask({"SENTINEL", "FAILOVER", "m"});
+  EXPECT_TRUE(WaitFor([&] { return pod.heard.losses() > 0; }));
+  EXPECT_TRUE(pod.Verified());
+  EXPECT_TRUE(pod.heard.forgot());
+  pod.heard.Clear();
+  EXPECT_FALSE(replica_.Ask({"SET", CacheLayout("outrigger").Record(key), "x"})
+                   .IsError());
+  EXPECT_TRUE(WaitFor([&] { return pod.heard.Changed(key); }));
 }
 
 }  // namespace

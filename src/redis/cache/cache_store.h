@@ -93,6 +93,7 @@ class CacheStore final : public store::CacheStore {
                    Callback<std::vector<store::HotKey>> done) override;
   int64_t NowMs() const override { return store_clock_.NowUs() / 1000; }
   bool reachable() const override { return client_.reachable(); }
+  MonotonicTime heard_until() const override { return relay_.heard_until(); }
 
   uint64_t commands_sent() const { return client_.commands_sent(); }
 

@@ -49,6 +49,11 @@ void CacheRelay::OnTracked(bool forgot) {
   if (listener_ != nullptr) listener_->OnVerified(forgot);
 }
 
+void CacheRelay::OnHeardUntil(MonotonicTime until) {
+  heard_until_.store(until.time_since_epoch().count(),
+                     std::memory_order_relaxed);
+}
+
 void CacheRelay::OnServerTime(int64_t server_us, MonotonicTime asked,
                               MonotonicTime answered) {
   store_clock_.Learn(server_us, asked, answered);

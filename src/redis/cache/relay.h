@@ -2,6 +2,7 @@
 #ifndef OUTRIGGER_REDIS_CACHE_RELAY_H_
 #define OUTRIGGER_REDIS_CACHE_RELAY_H_
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -24,16 +25,23 @@ class CacheRelay final : public TrackingListener {
   // Once; whether changes are heard of by now is told before it returns.
   void Listen(store::CacheListener* listener) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  MonotonicTime heard_until() const {
+    return MonotonicTime(
+        Duration(heard_until_.load(std::memory_order_relaxed)));
+  }
+
   void OnKeys(std::vector<std::string> keys) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   void OnUntracked() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnTracked(bool forgot) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnHeardUntil(MonotonicTime until) override;
   void OnServerTime(int64_t server_us, MonotonicTime asked,
                     MonotonicTime answered) override;
 
  private:
   const CacheLayout& layout_;
   StoreClock& store_clock_;
+  std::atomic<Duration::rep> heard_until_{0};
 
   // Held while the listener is called, so that it hears all in order. No call
   // to the store takes it, but for Listen.

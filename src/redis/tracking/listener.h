@@ -25,6 +25,11 @@ class TrackingListener {
   // server has lost writes, or may have, or there was no last time.
   virtual void OnTracked(bool forgot) = 0;
 
+  // Comes about twice a second while changes are heard of: they need not be
+  // from `until` on, unless this came again. So a process that was stopped for
+  // a while finds out by itself, before this thread does.
+  virtual void OnHeardUntil(MonotonicTime until) = 0;
+
   // A server's clock, in microseconds since 1970, at some time between the two;
   // about once a second.
   virtual void OnServerTime(int64_t server_us, MonotonicTime asked,

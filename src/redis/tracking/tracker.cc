@@ -75,9 +75,11 @@ void Tracker::OnId(const Reply& reply) {
   connection_->Ask(std::move(wire).Take(), [refusal](Reply answer) {
     if (!answer.IsStatus("OK")) *refusal = std::move(answer);
   });
+  const MonotonicTime asked = context_.clock.Now();
   connection_->ExpectMessages();
   connection_->Ask(WireOf({"SUBSCRIBE", kChannel}),
-                   [this, refusal](const Reply& answer) {
+                   [this, refusal, asked](const Reply& answer) {
+                     Answered(asked);
                      OnSubscribed(refusal->IsNil() ? answer : *refusal);
                    });
 }
@@ -102,11 +104,24 @@ void Tracker::Ping() {
   ping_timer_.Set(kPingEvery);
   if (pinging_) return;
   pinging_ = true;
-  answer_timer_.Set(std::max(context_.options.timeout, kPingEvery));
-  connection_->Ask(WireOf({"PING"}), [this](const Reply&) {
+  answer_timer_.Set(AnswerTimeout());
+  const MonotonicTime asked = context_.clock.Now();
+  connection_->Ask(WireOf({"PING"}), [this, asked](const Reply&) {
     pinging_ = false;
     answer_timer_.Stop();
+    Answered(asked);
+    owner_.OnAnswered();
   });
+}
+
+Duration Tracker::AnswerTimeout() const {
+  return std::max(context_.options.timeout, kPingEvery);
+}
+
+// The next PING is asked after an interval (and some, as timers are coarse) and
+// answered in time, or the connection is given up.
+void Tracker::Answered(MonotonicTime asked) {
+  heard_until_ = asked + 2 * kPingEvery + AnswerTimeout();
 }
 
 void Tracker::Refused(const Reply& reply) {

@@ -39,6 +39,8 @@ class TrackerOwner {
   virtual void OnFlushed() = 0;
   // tracker.hears() has changed.
   virtual void OnHears(Tracker& tracker) = 0;
+  // tracker.heard_until() has changed.
+  virtual void OnAnswered() = 0;
 };
 
 // Connects, and again, with growing random waits (up to 1 s), when it fails; 1
@@ -56,6 +58,8 @@ class Tracker final : private ConnectionOwner {
   // All changes since this became true have been told, or will be.
   bool hears() const { return hears_; }
   const std::string& run_id() const { return run_id_; }
+  // If this thread ran, it would know by then that it does not hear any more.
+  MonotonicTime heard_until() const { return heard_until_; }
 
  private:
   void OnConnected() override;
@@ -68,6 +72,8 @@ class Tracker final : private ConnectionOwner {
   void OnId(const Reply& reply);
   void OnSubscribed(const Reply& reply);
   void Ping();
+  void Answered(MonotonicTime asked);
+  Duration AnswerTimeout() const;
   void Fail(const absl::Status& why);
   void Refused(const Reply& reply);
   void Disconnect();
@@ -80,6 +86,7 @@ class Tracker final : private ConnectionOwner {
   const std::vector<std::string>& prefixes_;
   std::unique_ptr<Connection> connection_;
   bool hears_ = false;
+  MonotonicTime heard_until_{};
   bool pinging_ = false;   // a PING has no answer yet
   uint32_t failures_ = 0;  // in a row
   Timer attempt_timer_;

@@ -131,6 +131,15 @@ void Tracking::OnHears(Tracker& tracker) {
   Reconsider();
 }
 
+void Tracking::OnAnswered() {
+  if (!tracked_) return;
+  MonotonicTime until = MonotonicTime::max();
+  for (const auto& [address, master] : masters_) {
+    until = std::min(until, master.tracker->heard_until());
+  }
+  plan_.listener->OnHeardUntil(until);
+}
+
 bool Tracking::AllHeard() const {
   return !masters_.empty() &&
          std::all_of(masters_.begin(), masters_.end(), [](const auto& entry) {
@@ -152,6 +161,7 @@ void Tracking::Reconsider() {
     if (run_ids_.count(master.tracker->run_id()) == 0) forgot_ = true;
   }
   run_ids_ = std::move(run_ids);
+  OnAnswered();
   plan_.listener->OnTracked(std::exchange(forgot_, false));
 }
 

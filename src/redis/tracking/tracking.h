@@ -49,6 +49,7 @@ class Tracking final : private TrackerOwner {
   void OnKeys(std::vector<std::string> keys) override;
   void OnFlushed() override;
   void OnHears(Tracker& tracker) override;
+  void OnAnswered() override;
 
   // Gives the master a tracker of its present run.
   void Follow(const Node& node, Master& master);
