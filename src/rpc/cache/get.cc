@@ -105,6 +105,9 @@ absl::Status MakeQueries(const GetManyFields& requests,
     }
     status = MakeGet(fields, &queries.emplace_back());
     if (!status.ok()) return InBatch(i, status);
+    // It may get the right to load one key while it waits for another, whose
+    // loader waits for the first.
+    if (!queries.back().max_wait) queries.back().max_wait = Duration::zero();
   }
   return absl::OkStatus();
 }
