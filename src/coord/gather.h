@@ -47,7 +47,7 @@ class Gather {
   absl::AnyInvocable<void(const T&)> done_;
   absl::Mutex mutex_;
   int outstanding_ ABSL_GUARDED_BY(mutex_) = 1;  // the starter's own
-  T gathered_;
+  T gathered_{};
 };
 
 }  // namespace outrigger::coord
