@@ -17,8 +17,9 @@ namespace outrigger::cache {
 //
 //     12 bits of the hash | 8 bits, the distance from home + 1 | 44 bits, where
 //
-// Full to 9/10, then an eighth larger: 8.9 to 10 bytes a node. Not thread-safe.
-// Owns no node.
+// Full to 9/10, then an eighth larger: 8.9 to 10 bytes a node. Hashes must be
+// evenly distributed: of more than 254 that are all but equal, it cannot hold
+// all, however large. Not thread-safe. Owns no node.
 class Index {
  public:
   // The first node with this hash (or one that looks like it) for which
