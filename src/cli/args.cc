@@ -25,7 +25,12 @@ absl::StatusOr<Flag> FindFlag(const std::string& name,
 
 std::string Args::Get(const std::string& flag) const {
   const auto it = flags_.find(flag);
-  return it == flags_.end() ? "" : it->second;
+  return it == flags_.end() ? "" : it->second.back();
+}
+
+std::vector<std::string> Args::All(const std::string& flag) const {
+  const auto it = flags_.find(flag);
+  return it == flags_.end() ? std::vector<std::string>() : it->second;
 }
 
 absl::StatusOr<Args> Args::Parse(const std::vector<std::string>& words,
@@ -59,7 +64,7 @@ absl::StatusOr<Args> Args::Parse(const std::vector<std::string>& words,
       }
       value = words[i];
     }
-    args.flags_[name] = std::move(value);
+    args.flags_[name].push_back(std::move(value));
   }
   return args;
 }

@@ -27,12 +27,14 @@ class Args {
                                     const std::vector<Flag>& flags);
 
   bool Has(const std::string& flag) const { return flags_.contains(flag); }
-  // Empty if it was not given.
+  // Empty if it was not given; the last one if it was given more than once.
   std::string Get(const std::string& flag) const;
+  // All that were given, in order.
+  std::vector<std::string> All(const std::string& flag) const;
   const std::vector<std::string>& positional() const { return positional_; }
 
  private:
-  std::map<std::string, std::string> flags_;
+  std::map<std::string, std::vector<std::string>> flags_;
   std::vector<std::string> positional_;
 };
 

@@ -18,6 +18,11 @@ const std::vector<Flag>& ClientFlags() {
   return flags;
 }
 
+std::vector<Flag> WithClientFlags(std::vector<Flag> flags) {
+  flags.insert(flags.end(), ClientFlags().begin(), ClientFlags().end());
+  return flags;
+}
+
 std::string TargetOf(const Invocation& invocation) {
   std::string target = invocation.args.Get("target");
   if (target.empty()) {
@@ -33,6 +38,7 @@ std::string TargetOf(const Invocation& invocation) {
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target) {
   grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
   if (absl::StartsWith(target, "unix:")) {
     // Else the authority is the socket's path, escaped, which some proxies and
     // servers refuse.

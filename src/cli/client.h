@@ -15,12 +15,14 @@ namespace outrigger::cli {
 
 // The options that all such commands have.
 const std::vector<Flag>& ClientFlags();
+// `flags`, and those.
+std::vector<Flag> WithClientFlags(std::vector<Flag> flags);
 
 // --target, else OUTRIGGER_TARGET, else the usual socket if there is one, else
 // 127.0.0.1:7420. A path alone means a Unix socket.
 std::string TargetOf(const Invocation& invocation);
 
-// Connects when it is first used. Plain text.
+// Connects when it is first used. Plain text. Answers may be of any size.
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target);
 
 // The call fails if it takes longer.

@@ -24,7 +24,7 @@ inline constexpr int kNo = 1;     // denied, not ready, a bad configuration
 inline constexpr int kError = 2;  // wrong usage; the sidecar did not answer
 
 struct Command {
-  std::string name;
+  std::string name;      // one word, or two: a group and what is done
   std::string operands;  // as in "outrigger NAME OPERANDS"; may be empty
   std::string summary;   // one line
   std::string details;   // more, for its own help; may be empty
@@ -32,8 +32,9 @@ struct Command {
   std::function<int(const Invocation&)> run;
 };
 
-// Runs the command that argv[1] names. `commands` in the order of the help.
-// Usage errors go to stderr, with what was probably meant.
+// Runs the command that argv[1], or argv[1] and argv[2], name. `commands` in
+// the order of the help. Usage errors go to stderr, with what was probably
+// meant.
 int RunCommand(int argc, const char* const* argv,
                const config::Environment& environment,
                const std::vector<Command>& commands);

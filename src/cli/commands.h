@@ -1,5 +1,5 @@
-// Every command of this release. Those of parts that are not in it (cache,
-// breaker, pool) are not offered.
+// Every command of this release. Those of parts that are not in it (breaker,
+// pool) are not offered.
 #ifndef OUTRIGGER_CLI_COMMANDS_H_
 #define OUTRIGGER_CLI_COMMANDS_H_
 
@@ -22,10 +22,27 @@ Command RefundCommand();
 Command ProbeCommand();
 Command TopCommand();
 
+// Of its cache. Exit codes of get: 0 there is a value, 1 there is none, 2 no
+// answer; of the others: 0 done, 1 refused.
+Command CacheGetCommand();
+Command CacheSetCommand();
+Command CacheDeleteCommand();
+Command CacheInvalidateCommand();
+Command CacheWarmCommand();
+Command CacheWatchCommand();
+Command CacheStatusCommand();
+// Needs no sidecar.
+Command CacheSimulateCommand();
+
 // All of them, in the order of the help.
 inline std::vector<Command> AllCommands() {
-  return {ServeCommand(),  CheckCommand(), AllowCommand(), ReportCommand(),
-          RefundCommand(), TopCommand(),   ProbeCommand(), VersionCommand()};
+  return {
+      ServeCommand(),         CheckCommand(),       AllowCommand(),
+      ReportCommand(),        RefundCommand(),      CacheGetCommand(),
+      CacheSetCommand(),      CacheDeleteCommand(), CacheInvalidateCommand(),
+      CacheWarmCommand(),     CacheWatchCommand(),  CacheStatusCommand(),
+      CacheSimulateCommand(), TopCommand(),         ProbeCommand(),
+      VersionCommand()};
 }
 
 }  // namespace outrigger::cli

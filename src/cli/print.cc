@@ -9,14 +9,6 @@
 namespace outrigger::cli {
 namespace {
 
-// To the millisecond: more is noise to a reader.
-std::string Text(const google::protobuf::Duration& duration) {
-  const absl::Duration exact =
-      absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-  if (exact < absl::Milliseconds(1)) return absl::FormatDuration(exact);
-  return absl::FormatDuration(absl::Ceil(exact, absl::Milliseconds(1)));
-}
-
 std::string DescribeStatus(const ratelimit::v1::LimitStatus& status) {
   if (status.unlimited()) {
     return absl::StrFormat("  %-24s unlimited\n", status.limit());
@@ -24,15 +16,23 @@ std::string DescribeStatus(const ratelimit::v1::LimitStatus& status) {
   std::string line = absl::StrFormat(
       "  %-24s %s, %d left of %d, full again in %s", status.limit(),
       status.allowed() ? "allows" : "denies", status.remaining(),
-      status.burst(), Text(status.reset_after()));
+      status.burst(), TimeText(status.reset_after()));
   if (status.has_retry_after()) {
-    absl::StrAppend(&line, ", retry after ", Text(status.retry_after()));
+    absl::StrAppend(&line, ", retry after ", TimeText(status.retry_after()));
   }
   if (status.shadow()) absl::StrAppend(&line, " (shadow)");
   return absl::StrCat(line, "\n");
 }
 
 }  // namespace
+
+// More than milliseconds is noise to a reader.
+std::string TimeText(const google::protobuf::Duration& duration) {
+  const absl::Duration exact =
+      absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+  if (exact < absl::Milliseconds(1)) return absl::FormatDuration(exact);
+  return absl::FormatDuration(absl::Ceil(exact, absl::Milliseconds(1)));
+}
 
 std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
@@ -52,16 +52,16 @@ std::string DescribeAnswer(const ratelimit::v1::AllowResponse& response) {
     absl::StrAppend(&text, ": no limit applies");
   } else if (response.allowed()) {
     absl::StrAppend(&text, " by ", response.limit(), ": ", response.remaining(),
-                    " left, full again in ", Text(response.reset_after()));
+                    " left, full again in ", TimeText(response.reset_after()));
   } else if (response.has_retry_after()) {
     absl::StrAppend(&text, " by ", response.limit(), ": retry after ",
-                    Text(response.retry_after()));
+                    TimeText(response.retry_after()));
   } else {
     absl::StrAppend(&text, " by ", response.limit(),
                     ": never, the cost is above its burst");
   }
   if (response.has_waited()) {
-    absl::StrAppend(&text, ", waited ", Text(response.waited()));
+    absl::StrAppend(&text, ", waited ", TimeText(response.waited()));
   }
   if (response.degraded()) absl::StrAppend(&text, " (degraded)");
   text += "\n";

@@ -23,11 +23,6 @@ using ratelimit::v1::ReportResponse;
 
 constexpr Duration kTimeout = std::chrono::seconds(5);
 
-std::vector<Flag> WithClientFlags(std::vector<Flag> flags) {
-  flags.insert(flags.end(), ClientFlags().begin(), ClientFlags().end());
-  return flags;
-}
-
 // "user=42" words into a request's attributes, and --limit.
 template <typename Request>
 absl::Status ReadQuestion(const Args& args, Request* request) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "cli/top/cache_rows.h"
 
 namespace outrigger::cli {
 namespace {
@@ -117,8 +118,10 @@ std::string FormatRow(const Row& row, int name_width) {
 
 }  // namespace
 
-std::string RenderTop(const StatusResponse& before, const StatusResponse& now,
+std::string RenderTop(const TopLook& look_before, const TopLook& look_now,
                       const std::string& target, const ViewOptions& options) {
+  const StatusResponse& before = look_before.limits;
+  const StatusResponse& now = look_now.limits;
   const std::vector<Row> rows = MakeRows(before, now);
   int name_width = 12;
   for (const Row& row : rows) {
@@ -139,6 +142,15 @@ std::string RenderTop(const StatusResponse& before, const StatusResponse& now,
     AppendLine(FormatRow(row, name_width), colour, options, lines);
   }
   if (rows.empty()) AppendLine("no limits", nullptr, options, lines);
+  double seconds = Seconds(now) - Seconds(before);
+  const bool again = seconds > 0;
+  if (!again) seconds = Seconds(now);
+  const std::vector<std::string> caches =
+      CacheRows(again ? look_before.caches : cache::v1::StatusResponse(),
+                look_now.caches, seconds);
+  for (size_t i = 0; i < caches.size(); ++i) {
+    AppendLine(caches[i], i == 0 ? kBold : nullptr, options, lines);
+  }
   if (options.height > 0 && static_cast<int>(lines.size()) > options.height) {
     lines.resize(static_cast<size_t>(options.height));
   }

@@ -4,9 +4,16 @@
 
 #include <string>
 
+#include "outrigger/cache/v1/cache.pb.h"
 #include "outrigger/ratelimit/v1/rate_limiter.pb.h"
 
 namespace outrigger::cli {
+
+// What the sidecar said of its parts.
+struct TopLook {
+  ratelimit::v1::StatusResponse limits;
+  cache::v1::StatusResponse caches;
+};
 
 struct ViewOptions {
   // Characters; lines and rows beyond are cut. 0: as wide, as tall as needed.
@@ -19,9 +26,8 @@ struct ViewOptions {
 // Rates are from the difference of the two looks; if `before` is from another
 // run of the sidecar, or is `now` itself, they are averages since its start.
 // A limit's rate is that of each of its buckets; what is allowed is the sum of
-// all.
-std::string RenderTop(const ratelimit::v1::StatusResponse& before,
-                      const ratelimit::v1::StatusResponse& now,
+// all. Caches that nobody has asked are left out.
+std::string RenderTop(const TopLook& before, const TopLook& now,
                       const std::string& target, const ViewOptions& options);
 
 }  // namespace outrigger::cli
