@@ -180,6 +180,25 @@ TEST_F(RedisCacheStoreTest, HotKeysFade) {
   EXPECT_NEAR((*hot)[1].reads, 1, 0.05);
 }
 
+TEST_F(RedisCacheStoreTest, LargeEntriesOfTheJournalComeInParts) {
+  const std::string large(3 << 20, 'x');
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(pod_.call.Append("ns", std::to_string(i), large).ok());
+  }
+  const auto pull = [&](const std::string& consumer, bool again,
+                        int64_t take_over_ms) {
+    return store::KeysOf(
+        pod_.call.Pull("ns", consumer, 100, again, take_over_ms));
+  };
+  const std::vector<std::string> first = {"0", "1", "2"},
+                                 second = {"3", "4", "5"}, third = {"6"};
+  EXPECT_EQ(pull("a", false, 60'000), first);
+  EXPECT_EQ(pull("a", false, 60'000), second);
+  EXPECT_EQ(pull("a", true, 60'000), first);
+  EXPECT_EQ(pull("b", false, 0), first);
+  EXPECT_EQ(pull("b", false, 60'000), third);
+}
+
 TEST_F(RedisCacheStoreTest, ScriptFlushIsNotNoticed) {
   ASSERT_TRUE(pod_.call.Write(key_, "value").ok());
   server_.Ask({"SCRIPT", "FLUSH"});

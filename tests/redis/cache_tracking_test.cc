@@ -76,6 +76,27 @@ TEST_F(CacheTrackingTest, WhatTheScriptsDoIsTold) {
   EXPECT_TRUE(WaitFor([&] { return pod->heard.Changed(key_); }));
 }
 
+TEST_F(CacheTrackingTest, WhatIsEvictedIsTold) {
+  auto pod = NewPod();
+  ASSERT_TRUE(pod->call.Write(key_, std::string(1 << 20, 'x')).ok());
+  ASSERT_TRUE(pod->call.AddMarks("ns", {"tag"}).ok());
+  ASSERT_TRUE(pod->call.Append("ns", "k", "v").ok());
+  pod->heard.Clear();
+  server_.Ask({"CONFIG", "SET", "maxmemory-policy", "volatile-ttl"});
+  const std::string info = server_.Ask({"INFO", "memory"}).text;
+  const size_t used = info.find("used_memory:") + 12;
+  const int64_t most = std::stoll(info.substr(used)) - (512 << 10);
+  server_.Ask({"CONFIG", "SET", "maxmemory", std::to_string(most)});
+  // Redis evicts when it is asked for something.
+  EXPECT_TRUE(WaitFor([&] {
+    server_.Ask({"SET", "x", "y"});
+    return pod->heard.Changed(key_);
+  }));
+  EXPECT_EQ(*pod->call.Read(key_), "");
+  EXPECT_EQ(pod->call.ReadMarks("ns")->tags.size(), 1u);
+  EXPECT_EQ(pod->call.Pull("ns", "a")->size(), 1u);
+}
+
 TEST_F(CacheTrackingTest, LeasesAndReadsAreNotTold) {
   auto pod = NewPod();
   ASSERT_TRUE(pod->call.Acquire(key_, 1).ok());

@@ -17,7 +17,7 @@
 //         +evalsha +eval +script|load +ping +info +select +role +time
 //         +get +getrange +mget +set +setrange +del +exists +pexpire +pttl
 //         +lpop +lpush +rpush +llen +lrange
-//         +xadd +xgroup|create +xreadgroup +xautoclaim +xack +xdel
+//         +xadd +xgroup|create +xreadgroup +xautoclaim +xrange +xack +xdel
 //         +zadd +zincrby +zscore +zrem +zrevrange +zunionstore
 //         +zremrangebyscore +zremrangebyrank
 //         +cluster|slots +cluster|info +asking
@@ -26,11 +26,13 @@
 // +cluster|… nor +asking.) A user without +subscribe, +client|… or the channel
 // gets values, but no copy of them counts as coherent.
 //
-// Memory: set maxmemory, and as maxmemory-policy volatile-lru, volatile-lfu or
-// noeviction; an evicted value is a miss, and told of. When there is no memory,
-// values are not stored (kUnavailable), but still removed and invalidated. The
-// journal is never evicted under these policies, and not bounded: it grows
-// until it is acknowledged.
+// Memory: set maxmemory, and maxmemory-policy to volatile-ttl or noeviction. An
+// evicted value is a miss, and told of. But an evicted mark is an invalidation
+// that never was: volatile-ttl drops marks last, as they live longest; the
+// policies by use would drop them first. When there is no memory, values are
+// not stored (kUnavailable), but still removed and invalidated. The journal is
+// not evicted under these policies, and not bounded: it grows until it is
+// acknowledged.
 #ifndef OUTRIGGER_REDIS_CACHE_CACHE_STORE_H_
 #define OUTRIGGER_REDIS_CACHE_CACHE_STORE_H_
 
@@ -83,6 +85,7 @@ class CacheStore final : public store::CacheStore {
                 Callback<std::vector<store::TagMarks>> done) override;
   void Append(std::string ns, store::JournalEntry entry,
               Callback<std::string> done) override;
+  // At most some 8 MiB, and one entry more.
   void Pull(store::PullRequest request,
             Callback<std::vector<store::JournalEntry>> done) override;
   void Acknowledge(std::string ns, std::vector<std::string> ids,

@@ -8,6 +8,8 @@ namespace outrigger::redis {
 namespace {
 
 constexpr absl::string_view kGroup = "outrigger";
+// Of one Pull, and one entry more; well below kMaxReplyBytes.
+constexpr int64_t kMostPulledBytes = 8 << 20;
 constexpr int64_t kMostHotKeys = 1000;
 constexpr int64_t kHotKeysKeptMs = 5 * 60 * 1000;
 constexpr int64_t kHalfLifeSeconds = 60;
@@ -44,9 +46,10 @@ CacheCalls::Made CacheCalls::Append(const std::string& ns,
 
 CacheCalls::Made CacheCalls::Pull(const store::PullRequest& request) const {
   const std::string journal = layout_.Journal(request.ns);
-  WireBuilder wire = Begin(CachePullScript(), journal, 5);
+  WireBuilder wire = Begin(CachePullScript(), journal, 6);
   wire.Add(kGroup).Add(request.consumer).Add(int64_t{request.most});
   wire.Add(request.take_over_after_ms).Add(request.again ? "1" : "0");
+  wire.Add(kMostPulledBytes);
   return redis::Made(journal, std::move(wire), &CachePullScript());
 }
 

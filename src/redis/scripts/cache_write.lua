@@ -21,5 +21,6 @@ redis.call('SET', RECORD,
              struct.pack('<I8I8I4', version, now_ms + ARGV[4], load_ms) ..
              ARGV[7],
            'PX', ARGV[5])
-revoke(0, 0)
+-- The new version is no less than any before, so the lease's may be forgotten.
+if leased ~= 0 then redis.call('DEL', LEASE) end
 return {1, version}
