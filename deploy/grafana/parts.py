@@ -3,7 +3,6 @@
 from panels import BLUE, GREEN, ORANGE, RED, graph, quantile, stat, timeline
 
 POOL = "db_client_connection_pool_name"
-CACHE = "namespace, exported_namespace"  # Prometheus may rename ours to exported_…
 
 
 def _rate(counter, by="", matchers=""):
@@ -13,18 +12,48 @@ def _rate(counter, by="", matchers=""):
 
 
 def _cache():
-    hits = _rate("outrigger_cache_requests_total", CACHE, 'result!="miss"')
-    reads = _rate("outrigger_cache_requests_total", CACHE)
-    name = "{{namespace}} {{exported_namespace}}"
+    hits = _rate("outrigger_cache_requests_total", "cache", 'result!="miss"')
+    reads = _rate("outrigger_cache_requests_total", "cache")
+    local = _rate("outrigger_cache_local_hits_total", "cache")
+    name = "{{cache}}"
     return [
         graph("Reads", "Reads per second by result: hit, stale, negative (known to be absent), miss.", "ops",
               {"{{result}}": _rate("outrigger_cache_requests_total", "result")}, stack=True),
-        graph("Hit rate", "Share of reads answered from the cache, by namespace; stale answers and known absences count.",
-              "percentunit", {name: f"({hits} or 0 * {reads}) / {reads}"}, most=1),
-        graph("Entries", "Entries in the sidecars' own memory, by namespace.", "short",
-              {name: f"sum by ({CACHE}) (outrigger_cache_entries{{@}})"}, width=4),
-        graph("Memory", "Bytes of the sidecars' own memory that entries take, by namespace.", "bytes",
-              {name: f"sum by ({CACHE}) (outrigger_cache_memory_bytes{{@}})"}, width=4),
+        graph("Hit rate", "Share of reads answered from the cache; stale answers and known absences count. The second line: "
+              "answered by the pod alone.", "percentunit", {
+                  name: f"({hits} or 0 * {reads}) / {reads}",
+                  name + " in the pod": f"({local} or 0 * {reads}) / {reads}",
+              }, most=1),
+        graph("Entries", "Entries in the sidecars' own memory, by cache.", "short",
+              {name: "sum by (cache) (outrigger_cache_entries{@})"}, width=4),
+        graph("Memory", "Bytes of the sidecars' own memory that entries take, and what they may take, by cache.", "bytes", {
+            name: "sum by (cache) (outrigger_cache_memory_bytes{@})",
+            name + " at most": "sum by (cache) (outrigger_cache_memory_limit_bytes{@})",
+        }, width=4),
+        graph("Loads", "Loads per second by result: granted (somebody was told to load), stored, refused (something newer "
+              "came first), abandoned.", "ops", {"{{result}}": _rate("outrigger_cache_fills_total", "result")}),
+        graph("Time to load", "From the right to load to the loaded value: median and 99th percentile, by cache.", "s", {
+            name + " p50": quantile(0.5, "outrigger_cache_fill_duration_seconds", "cache"),
+            name + " p99": quantile(0.99, "outrigger_cache_fill_duration_seconds", "cache"),
+        }),
+        graph("Evictions", "Entries per second that left the sidecars' memory, by reason, or never entered it.", "ops",
+              {"{{cache}} {{reason}}": _rate("outrigger_cache_evictions_total", "cache, reason")}),
+        graph("Verified", "Share of the chosen sidecars that hear of every change, so that their copies are coherent.",
+              "percentunit", {"verified": "avg(outrigger_cache_verified_ratio{@})"}, most=1),
+        graph("Times that changes were lost", "Per second: links to Redis that broke, and values there that are damaged.",
+              "ops", {
+                  "changes lost": _rate("outrigger_cache_tracking_losses_total"),
+                  "corrupt {{cache}}": _rate("outrigger_cache_corrupt_total", "cache"),
+              }),
+        graph("Changes", "Per second: writes and invalidations asked for here, and changes heard of.", "ops", {
+            "writes {{result}}": _rate("outrigger_cache_writes_total", "result"),
+            "invalidations by {{kind}}": _rate("outrigger_cache_invalidations_total", "kind"),
+            "heard of": _rate("outrigger_cache_changes_total"),
+        }),
+        graph("Waiting", "Reads that wait for the store or another's load; writes that wait for the store.", "short", {
+            "reads": "sum(outrigger_cache_waiting{@})",
+            "writes of {{cache}}": "sum by (cache) (outrigger_cache_pending_writes{@})",
+        }),
     ]
 
 

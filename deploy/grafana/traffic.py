@@ -128,7 +128,8 @@ def _redis():
 
 def _rpcs():
     refused = {"{{bound}}": f"{_rate('outrigger_rpc_refused_total', 'bound')} or "
-                            f"{_rate('outrigger_allow_refused_total', 'bound')}"}
+                            f"{_rate('outrigger_allow_refused_total', 'bound')} or "
+                            f"{_rate('outrigger_cache_refused_total', 'bound')}"}
     return [
         graph("Calls by status", "Calls ended per second, by gRPC status.", "reqps",
               {"{{rpc_status_code}}": _rate(f"{CALLS}_count", "rpc_status_code")}, stack=True),

@@ -27,7 +27,7 @@ double LeftOut(telemetry::Registry& registry, absl::string_view what) {
 void ObserveParts(telemetry::Observations& seen) {
   for (size_t i = 0; i < Parts::kMost; ++i) {
     const std::string name = "a-part-with-a-name-" + std::to_string(i);
-    seen.Add(kTestCacheRequests, {{"cache.namespace", name}, {"result", "hit"}},
+    seen.Add(telemetry::kCacheRequests, {{"cache", name}, {"result", "hit"}},
              1);
     seen.Add(kTestBreakerState, {{"breaker", name}},
              static_cast<double>(i % 3));

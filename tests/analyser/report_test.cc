@@ -112,10 +112,10 @@ TEST(Report, PartsAppearWithTheirMetrics) {
   Watched watched;
   int second = 0;
   watched.Run(30, [&] {
-    watched.Grow(kTestCacheRequests,
-                 {{"cache.namespace", "c"}, {"result", "hit"}}, 9);
-    watched.Grow(kTestCacheRequests,
-                 {{"cache.namespace", "c"}, {"result", "miss"}}, 1);
+    watched.Grow(telemetry::kCacheRequests, {{"cache", "c"}, {"result", "hit"}},
+                 9);
+    watched.Grow(telemetry::kCacheRequests,
+                 {{"cache", "c"}, {"result", "miss"}}, 1);
     watched.Set(kTestBreakerState, {{"breaker", "b"}}, ++second > 20 ? 2 : 0);
     watched.Set(kTestPoolLeases, {{"pool", "p"}}, 5);
     watched.Set(kTestPoolLimit, {{"pool", "p"}}, 20);

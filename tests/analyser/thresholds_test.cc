@@ -103,14 +103,14 @@ const Row kRows[] = {
      {}},
     {"cold_cache",
      [](Watched& w) {
-       w.Grow(kTestCacheRequests,
-              {{"cache.namespace", "cold"}, {"result", "hit"}}, 5);
-       w.Grow(kTestCacheRequests,
-              {{"cache.namespace", "cold"}, {"result", "miss"}}, 5);
-       w.Grow(kTestCacheRequests,
-              {{"cache.namespace", "warm"}, {"result", "stale"}}, 9);
-       w.Grow(kTestCacheRequests,
-              {{"cache.namespace", "warm"}, {"result", "miss"}}, 1);
+       w.Grow(telemetry::kCacheRequests, {{"cache", "cold"}, {"result", "hit"}},
+              5);
+       w.Grow(telemetry::kCacheRequests,
+              {{"cache", "cold"}, {"result", "miss"}}, 5);
+       w.Grow(telemetry::kCacheRequests,
+              {{"cache", "warm"}, {"result", "stale"}}, 9);
+       w.Grow(telemetry::kCacheRequests,
+              {{"cache", "warm"}, {"result", "miss"}}, 1);
      },
      {"warning cache_hit_rate:cold"}},
     {"full_pool",

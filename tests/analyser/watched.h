@@ -10,6 +10,7 @@
 
 #include "analyser/analyser.h"
 #include "support/fake_clock.h"
+#include "telemetry/cache_metrics.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "telemetry/registry.h"
@@ -17,8 +18,6 @@
 namespace outrigger::analyser {
 
 // Metrics of parts that are not there yet.
-inline constexpr telemetry::MetricInfo kTestCacheRequests{
-    kCacheRequests, "{request}", telemetry::MetricKind::kCounter, ""};
 inline constexpr telemetry::MetricInfo kTestBreakerState{
     kBreakerStateMetric, "1", telemetry::MetricKind::kGauge, ""};
 inline constexpr telemetry::MetricInfo kTestBreakerTransitions{

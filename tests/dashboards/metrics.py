@@ -38,12 +38,9 @@ class Metric:
         return [self.exposed]
 
 
-# Of the parts that come later: cache, breakers, pools. Where metrics.h has one of
+# Of the parts that come later: breakers, pools. Where metrics.h has one of
 # these names, unit and kind must be the same.
 ANNOUNCED = [
-    Metric("outrigger.cache.requests", "{request}", "Counter"),
-    Metric("outrigger.cache.entries", "{entry}", "UpDownCounter"),
-    Metric("outrigger.cache.memory", "By", "UpDownCounter"),
     Metric("outrigger.breaker.state", "{breaker}", "UpDownCounter"),
     Metric("outrigger.breaker.transitions", "{transition}", "Counter"),
     Metric("outrigger.pool.leases", "{lease}", "UpDownCounter"),

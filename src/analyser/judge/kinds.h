@@ -41,8 +41,8 @@ inline constexpr Kind kCacheHitRate{
     "cache_hit_rate", "Cache $0 is cold",
     "The time to live is short, the memory is too small, or keys are rarely "
     "asked for twice.",
-    "Raise the namespace's ttl or memory, or do not cache what is asked for "
-    "once."};
+    "Raise the namespace's ttl or memory (`outrigger cache simulate` says what "
+    "size helps), or do not cache what is asked for once."};
 inline constexpr Kind kPoolUtilization{
     "pool_utilization", "Pool $0 is nearly used up",
     "Slots are held for long, leak, or are too few for the traffic.",

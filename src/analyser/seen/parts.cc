@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "analyser/seen/points.h"
+#include "telemetry/cache_metrics.h"
 
 namespace outrigger::analyser {
 namespace {
@@ -63,7 +64,7 @@ void Parts::Update(const Snapshot& snapshot, const Step& step) {
 }
 
 void Parts::UpdateCaches(const Snapshot& snapshot, const Step& step) {
-  ForPoints(snapshot, kCacheRequests, "cache.namespace", caches_,
+  ForPoints(snapshot, telemetry::kCacheRequests.name, "cache", caches_,
             [&](Cache& cache, const Point& point) {
               const auto* const found =
                   std::find(std::begin(kCacheResults), std::end(kCacheResults),

@@ -15,13 +15,11 @@
 
 namespace outrigger::analyser {
 
-// The metrics that are read. These parts are not in this release; they keep to
-// the names.
-inline constexpr char kCacheRequests[] = "outrigger.cache.requests";
-// {cache.namespace, result}; results:
+// What kCacheRequests has, {cache, result}; results:
 inline constexpr const char* kCacheResults[] = {"hit", "stale", "negative",
                                                 "miss"};
 inline constexpr size_t kCacheResultCount = 4;
+// The metrics of parts that are not in this release; they keep to the names.
 // {breaker}: 0 closed, 1 half open, 2 open.
 inline constexpr char kBreakerStateMetric[] = "outrigger.breaker.state";
 // {breaker, …}, counters.
