@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
+#include "redis/cache/layout.h"
+#include "redis/cache/replies.h"
 #include "redis/limits/replies.h"
 #include "redis/wire/cluster_slots.h"
 #include "redis/wire/reply_parser.h"
@@ -20,6 +22,17 @@ void ReadAsEverything(const Reply& reply) {
   (void)ParseLease(reply, 1);
   (void)ParseAdjust(reply);
   (void)ParseClusterSlots(reply, Address{});
+  (void)ParseRecord(reply);
+  (void)ParseAcquire(reply, 1);
+  (void)ParseWrite(reply);
+  (void)ParseBool(reply);
+  (void)ParseMarkNumber(reply);
+  (void)ParseMarks(reply);
+  (void)ParseTags(reply, reply.elements.size());
+  (void)ParseId(reply);
+  (void)ParseEntries(reply);
+  (void)ParseHotKeys(reply, 10);
+  (void)CacheLayout("outrigger").Parse(reply.text);
   if (reply.IsError()) {
     (void)ClassifyError(reply.text);
     (void)ParseRedirect(reply.text);
