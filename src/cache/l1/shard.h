@@ -10,10 +10,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "cache/entry.h"
 #include "cache/l1.h"
 #include "cache/l1/index.h"
+#include "cache/l1/shard_lock.h"
 #include "cache/policy/policy.h"
 
 namespace outrigger::cache {
@@ -25,22 +25,22 @@ class alignas(128) L1Shard final : private NodeOwner {
   ~L1Shard();
 
   EntryRef Find(absl::string_view key, uint64_t hash, Tick now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  bool Insert(EntryRef entry, uint64_t hash) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool Erase(absl::string_view key, uint64_t hash) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool EraseIf(const Entry& entry, uint64_t hash) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Clear() ABSL_LOCKS_EXCLUDED(mutex_);
+      ABSL_LOCKS_EXCLUDED(lock_);
+  bool Insert(EntryRef entry, uint64_t hash) ABSL_LOCKS_EXCLUDED(lock_);
+  bool Erase(absl::string_view key, uint64_t hash) ABSL_LOCKS_EXCLUDED(lock_);
+  bool EraseIf(const Entry& entry, uint64_t hash) ABSL_LOCKS_EXCLUDED(lock_);
+  void Clear() ABSL_LOCKS_EXCLUDED(lock_);
 
   // Looks at `places` of the index from *place on, which is moved on; 0: it was
   // the end. Answers how far it was moved: less far if some were dropped.
   size_t Sweep(Tick now, size_t places, size_t* place)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  size_t places() const ABSL_LOCKS_EXCLUDED(mutex_);
+      ABSL_LOCKS_EXCLUDED(lock_);
+  size_t places() const ABSL_LOCKS_EXCLUDED(lock_);
 
   // The most valuable, the best first.
-  std::vector<EntryRef> Hot(size_t most) const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<EntryRef> Hot(size_t most) const ABSL_LOCKS_EXCLUDED(lock_);
 
-  void AddTo(L1Stats* stats) const ABSL_LOCKS_EXCLUDED(mutex_);
+  void AddTo(L1Stats* stats) const ABSL_LOCKS_EXCLUDED(lock_);
 
  private:
   class Dropped;
@@ -51,32 +51,32 @@ class alignas(128) L1Shard final : private NodeOwner {
   Tick Now() const override ABSL_NO_THREAD_SAFETY_ANALYSIS { return now_; }
 
   Entry* Lookup(absl::string_view key, uint64_t hash) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Remove(Entry* entry, uint64_t hash, Dropped* dropped)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   bool Replace(Entry* old, EntryRef fresh, uint64_t hash, Dropped* dropped)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   bool Add(EntryRef entry, uint64_t hash, Dropped* dropped)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // Lets entries go until there is room for one more of this weight; 0: for
   // none more. False: there cannot be.
   bool MakeRoom(uint64_t incoming, Dropped* dropped)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool HasRoom(uint64_t incoming) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  uint64_t Overhead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  bool HasRoom(uint64_t incoming) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  uint64_t Overhead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
     return index_.bytes() + policy_->bytes();
   }
 
   const Capacity most_;
 
-  mutable absl::Mutex mutex_;
-  Index index_ ABSL_GUARDED_BY(mutex_);
-  const std::unique_ptr<EvictionPolicy> policy_ ABSL_PT_GUARDED_BY(mutex_);
-  uint64_t entry_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  Tick now_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t evicted_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t expired_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t too_large_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable ShardLock lock_;
+  Index index_ ABSL_GUARDED_BY(lock_);
+  const std::unique_ptr<EvictionPolicy> policy_ ABSL_PT_GUARDED_BY(lock_);
+  uint64_t entry_bytes_ ABSL_GUARDED_BY(lock_) = 0;
+  Tick now_ ABSL_GUARDED_BY(lock_) = 0;
+  uint64_t evicted_ ABSL_GUARDED_BY(lock_) = 0;
+  uint64_t expired_ ABSL_GUARDED_BY(lock_) = 0;
+  uint64_t too_large_ ABSL_GUARDED_BY(lock_) = 0;
 };
 
 }  // namespace outrigger::cache
