@@ -36,6 +36,10 @@ class CacheClusterTest : public ::testing::Test {
     return 3 * static_cast<size_t>(SlotOf(key)) / kSlots;
   }
 
+  static bool Knows(RedisServer& node, const std::string& id) {
+    return node.Ask({"CLUSTER", "NODES"}).text.find(id) != std::string::npos;
+  }
+
   CacheLayout layout_{"outrigger"};
 };
 
@@ -116,20 +120,24 @@ TEST_F(CacheClusterTest, AMasterThatGetsItsFirstSlotIsAGapUntilItIsHeard) {
       {"CLUSTER", "MEET", "127.0.0.1", std::to_string(fourth.port()), bus});
   const std::string id = fourth.Ask({"CLUSTER", "MYID"}).text;
   for (size_t i = 0; i < cluster.size(); ++i) {
-    ASSERT_TRUE(WaitFor([&] {
-      return cluster.node(i).Ask({"CLUSTER", "NODES"}).text.find(id) !=
-             std::string::npos;
-    }));
+    const std::string other = cluster.IdOf(i);
+    ASSERT_TRUE(WaitFor(
+        [&] { return Knows(cluster.node(i), id) && Knows(fourth, other); }));
   }
   // Nobody asks for anything: the reader must find out by itself.
   const int losses = reader->heard.losses();
   const std::string slot = std::to_string(SlotOf(key));
   RedisServer& former = cluster.node(MasterOf(key));
   const std::string former_id = cluster.IdOf(MasterOf(key));
-  fourth.Ask({"CLUSTER", "SETSLOT", slot, "IMPORTING", former_id});
-  former.Ask({"CLUSTER", "SETSLOT", slot, "MIGRATING", id});
-  fourth.Ask({"CLUSTER", "SETSLOT", slot, "NODE", id});
-  former.Ask({"CLUSTER", "SETSLOT", slot, "NODE", id});
+  const auto set_slot = [&](RedisServer& node, const std::string& to,
+                            const std::string& whose) {
+    const Reply reply = node.Ask({"CLUSTER", "SETSLOT", slot, to, whose});
+    EXPECT_TRUE(reply.IsStatus("OK")) << reply.text;
+  };
+  set_slot(fourth, "IMPORTING", former_id);
+  set_slot(former, "MIGRATING", id);
+  set_slot(fourth, "NODE", id);
+  set_slot(former, "NODE", id);
   EXPECT_TRUE(WaitFor([&] { return reader->heard.losses() > losses; }));
   EXPECT_TRUE(reader->Verified());
   // A new node serves only after a while.

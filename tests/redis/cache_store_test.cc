@@ -8,6 +8,7 @@
 
 #include "redis/cache/layout.h"
 #include "redis/cache_pod.h"
+#include "store/cache_leases_suite.h"
 #include "store/cache_shared_suite.h"
 #include "store/cache_values_suite.h"
 #include "telemetry/cache_metrics.h"
@@ -223,10 +224,10 @@ TEST_F(RedisCacheStoreTest, ALargeValueMayTakeLongerThanTheTimeout) {
   Options patient = PodOptions(server_.address());
   patient.timeout = std::chrono::seconds(10);
   CachePod writer(patient);
-  const std::string large(60 << 20, 'x');
+  const std::string large(16 << 20, 'x');
   ASSERT_TRUE(writer.call.Write(key_, large)->stored);
   Options hasty = PodOptions(server_.address());
-  hasty.timeout = std::chrono::milliseconds(100);
+  hasty.timeout = std::chrono::milliseconds(25);
   CachePod reader(hasty);
   EXPECT_TRUE(WaitFor([&] {
     const auto record = reader.call.Read(key_);
@@ -235,28 +236,30 @@ TEST_F(RedisCacheStoreTest, ALargeValueMayTakeLongerThanTheTimeout) {
 }
 
 TEST_F(RedisCacheStoreTest, BytesOnTheirWayAreBounded) {
+  // What is asked before it is connected waits until it is.
+  server_.Stop();
   Options options = PodOptions(server_.address());
   options.timeout = std::chrono::seconds(10);
+  options.connect_timeout = std::chrono::seconds(60);
   CachePod pod(options);
-  ASSERT_TRUE(pod.call.Read(key_).ok());
   store::WriteRequest request = CacheCaller::RequestOf(key_, "");
   request.record = RecordOf(std::string(8 << 20, 'x'));
   const int most = CacheStore::kMaxWriteBytes / (8 << 20);
   std::atomic<int> answered{0}, refused{0};
-  server_.Stop();
   for (int i = 0; i < most + 2; ++i) {
     pod.store().Write(request, [&](const absl::StatusOr<store::WriteReply>& r) {
       refused += absl::IsResourceExhausted(r.status());
       ++answered;
     });
   }
-  server_.Continue();
-  EXPECT_TRUE(WaitFor([&] { return answered == most + 2; }));
   EXPECT_EQ(refused, 3);  // a record is a little more than its value
   telemetry::Counter& counter = pod.registry().GetCounter(
       telemetry::kCacheRefused, {{"bound", "write_bytes"}});
   EXPECT_EQ(counter.Value(), 3u);
-  EXPECT_TRUE(pod.call.Write(key_, "v")->stored);
+  server_.Continue();
+  EXPECT_TRUE(WaitFor([&] { return answered == most + 2; }));
+  EXPECT_TRUE(WaitFor([&] { return pod.call.Write(key_, "v").ok(); }));
+  EXPECT_EQ(refused, 3);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The fixture of what every store::CacheStore promises, as tests.
 //
-// A store's test includes cache_values_suite.h and cache_shared_suite.h and
-// instantiates the suite with what makes a store:
+// A store's test includes cache_values_suite.h, cache_leases_suite.h and
+// cache_shared_suite.h, and instantiates the suite with what makes a store:
 //
 //     INSTANTIATE_TEST_SUITE_P(Memory, CacheStoreSuite,
 //                              ::testing::Values([] { return …; }));

@@ -1,4 +1,5 @@
 // MemoryCacheStore passes the suite of all cache stores.
+#include "store/cache_leases_suite.h"
 #include "store/cache_shared_suite.h"
 #include "store/cache_values_suite.h"
 #include "store/memory_cache_store.h"

@@ -16,7 +16,7 @@ namespace outrigger::redis {
 // is a cluster. Thread-safe.
 class CacheCalls {
  public:
-  explicit CacheCalls(std::string prefix) : layout_(std::move(prefix)) {}
+  explicit CacheCalls(absl::string_view prefix) : layout_(prefix) {}
 
   const CacheLayout& layout() const { return layout_; }
 

@@ -1,14 +1,12 @@
 #include "redis/cache/layout.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
 namespace outrigger::redis {
 
-CacheLayout::CacheLayout(std::string prefix)
-    : begin_(absl::StrCat(std::move(prefix), ":1:")) {}
+CacheLayout::CacheLayout(absl::string_view prefix)
+    : begin_(absl::StrCat(prefix, ":1:")) {}
 
 std::string CacheLayout::Record(const store::CacheKey& key) const {
   return absl::StrCat(begin_, "c:{", key.ns, ":", key.key, "}");

@@ -29,7 +29,7 @@ enum class CacheKind : char { kRecord = 'c', kMarks = 'n', kJournal = 'w' };
 // The names of a prefix. Thread-safe.
 class CacheLayout {
  public:
-  explicit CacheLayout(std::string prefix);
+  explicit CacheLayout(absl::string_view prefix);
 
   std::string Record(const store::CacheKey& key) const;
   std::string Lease(const store::CacheKey& key) const;

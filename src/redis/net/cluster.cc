@@ -107,11 +107,11 @@ void Cluster::Check(Node& master, std::function<void(bool)> done) {
 }
 
 bool Cluster::ApplyOwn(Node& master, const std::vector<SlotRange>& ranges) {
-  std::vector<const SlotRange*> ranges_of(kSlots, nullptr);
+  std::vector<Member*> told(kSlots, nullptr);
   for (const SlotRange& range : ranges) {
-    for (uint32_t slot = range.first; slot <= range.last; ++slot) {
-      ranges_of[slot] = &range;
-    }
+    Member& member = MemberAt(range.master);
+    std::fill(told.begin() + range.first, told.begin() + range.last + 1,
+              &member);
   }
   bool whole = true, changed = false;
   std::vector<uint16_t> failed_over;
@@ -119,15 +119,11 @@ bool Cluster::ApplyOwn(Node& master, const std::vector<SlotRange>& ranges) {
     if (owners_[slot] == nullptr || owners_[slot]->node.get() != &master) {
       continue;
     }
-    if (ranges_of[slot] == nullptr) {
-      whole = false;
-      continue;
-    }
-    Member& member = MemberAt(ranges_of[slot]->master);
-    if (&member == owners_[slot]) continue;
-    changed = member.serves = true;
-    member.node->Start();
-    if (SetOwner(slot, member)) failed_over.push_back(slot);
+    if (told[slot] == nullptr) whole = false;
+    if (told[slot] == nullptr || told[slot] == owners_[slot]) continue;
+    changed = told[slot]->serves = true;
+    told[slot]->node->Start();
+    if (SetOwner(slot, *told[slot])) failed_over.push_back(slot);
   }
   if (!failed_over.empty()) AnnounceFailover(failed_over);
   if (changed) {
