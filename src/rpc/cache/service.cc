@@ -1,8 +1,8 @@
 #include "rpc/cache/service.h"
 
 #include "rpc/cache/streams.h"
-#include "rpc/core/server_stream.h"
-#include "rpc/core/stream.h"
+#include "rpc/streams/server_stream.h"
+#include "rpc/streams/stream.h"
 #include "telemetry/cache_metrics.h"
 #include "telemetry/metrics.h"
 

@@ -9,7 +9,7 @@
 #include "coord/cache/cache.h"
 #include "outrigger/cache/v1/cache.pb.h"
 #include "rpc/core/completion.h"
-#include "rpc/core/server_stream_call.h"
+#include "rpc/streams/server_stream_call.h"
 
 namespace outrigger::rpc {
 

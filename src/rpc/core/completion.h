@@ -15,7 +15,7 @@
 namespace outrigger::rpc {
 
 // A request that is being answered; what a Completion points at. Only the call
-// templates (unary.h, stream.h) derive from it.
+// templates (unary.h, streams/stream.h) derive from it.
 template <typename Response>
 class Pending {
  public:

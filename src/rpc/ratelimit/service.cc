@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "rpc/core/stream.h"
 #include "rpc/core/unary.h"
 #include "rpc/ratelimit/outcomes.h"
+#include "rpc/streams/stream.h"
 
 namespace outrigger::rpc {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "rpc/core/stream.h"
+#include "rpc/streams/stream.h"
 
 namespace outrigger::rpc {
 namespace {

@@ -1,7 +1,7 @@
 // One-way streams: a client asks once, and is sent messages until it goes or
 // the server stops.
-#ifndef OUTRIGGER_RPC_CORE_SERVER_STREAM_H_
-#define OUTRIGGER_RPC_CORE_SERVER_STREAM_H_
+#ifndef OUTRIGGER_RPC_STREAMS_SERVER_STREAM_H_
+#define OUTRIGGER_RPC_STREAMS_SERVER_STREAM_H_
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
@@ -13,7 +13,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "rpc/core/method.h"
-#include "rpc/core/server_stream_call.h"
+#include "rpc/streams/server_stream_call.h"
 #include "telemetry/instruments/counter.h"
 
 namespace outrigger::rpc {
@@ -127,4 +127,4 @@ class ServerStreamMethod final : public Method {
 
 }  // namespace outrigger::rpc
 
-#endif  // OUTRIGGER_RPC_CORE_SERVER_STREAM_H_
+#endif  // OUTRIGGER_RPC_STREAMS_SERVER_STREAM_H_

@@ -5,8 +5,8 @@
 // When the client half-closes, all that it sent is answered before the stream
 // ends. Several messages of a stream are under way at once, up to a bound; at
 // the bound the stream is not read, and gRPC's flow control holds the client.
-#ifndef OUTRIGGER_RPC_CORE_STREAM_H_
-#define OUTRIGGER_RPC_CORE_STREAM_H_
+#ifndef OUTRIGGER_RPC_STREAMS_STREAM_H_
+#define OUTRIGGER_RPC_STREAMS_STREAM_H_
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
@@ -18,7 +18,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "rpc/core/completion.h"
 #include "rpc/core/method.h"
-#include "rpc/core/stream_call.h"
+#include "rpc/streams/stream_call.h"
 
 namespace outrigger::rpc {
 
@@ -124,4 +124,4 @@ class StreamMethod final : public Method {
 
 }  // namespace outrigger::rpc
 
-#endif  // OUTRIGGER_RPC_CORE_STREAM_H_
+#endif  // OUTRIGGER_RPC_STREAMS_STREAM_H_

@@ -1,6 +1,6 @@
 // One open stream of ServerStreamMethod: what waits to be sent, and the end.
-#ifndef OUTRIGGER_RPC_CORE_SERVER_STREAM_CALL_H_
-#define OUTRIGGER_RPC_CORE_SERVER_STREAM_CALL_H_
+#ifndef OUTRIGGER_RPC_STREAMS_SERVER_STREAM_CALL_H_
+#define OUTRIGGER_RPC_STREAMS_SERVER_STREAM_CALL_H_
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
@@ -229,4 +229,4 @@ class ServerStreamCall final
 
 }  // namespace outrigger::rpc
 
-#endif  // OUTRIGGER_RPC_CORE_SERVER_STREAM_CALL_H_
+#endif  // OUTRIGGER_RPC_STREAMS_SERVER_STREAM_CALL_H_

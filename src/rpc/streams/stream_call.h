@@ -1,6 +1,6 @@
 // One open stream of StreamMethod: reads, answers, writes, and the end.
-#ifndef OUTRIGGER_RPC_CORE_STREAM_CALL_H_
-#define OUTRIGGER_RPC_CORE_STREAM_CALL_H_
+#ifndef OUTRIGGER_RPC_STREAMS_STREAM_CALL_H_
+#define OUTRIGGER_RPC_STREAMS_STREAM_CALL_H_
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
@@ -279,4 +279,4 @@ class StreamCall {
 
 }  // namespace outrigger::rpc
 
-#endif  // OUTRIGGER_RPC_CORE_STREAM_CALL_H_
+#endif  // OUTRIGGER_RPC_STREAMS_STREAM_CALL_H_
