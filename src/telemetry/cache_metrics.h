@@ -68,7 +68,8 @@ inline constexpr MetricInfo kCacheWaiting{
 inline constexpr MetricInfo kCacheRefused{
     "outrigger.cache.refused", "{call}", MetricKind::kCounter,
     "Calls refused, and events dropped, because a bound was reached, by bound "
-    "(parked, watches, watch_events, pending_writes, replays, write_bytes)."};
+    "(parked, pulls, watches, watch_events, pending_writes, replays, "
+    "write_bytes)."};
 inline constexpr MetricInfo kCachePendingWrites{
     "outrigger.cache.pending_writes", "{write}", MetricKind::kUpDownCounter,
     "Write-behind that waits in this pod for the store, by cache."};

@@ -147,6 +147,18 @@ void Cache::Drain() {
   rep_->pulls_.Drain();
 }
 
+void Cache::FlushWrites(absl::AnyInvocable<void()> done) {
+  rep_->writes_.Flush(std::move(done));
+}
+
+size_t Cache::pending_writes() const {
+  size_t pending = 0;
+  for (const auto& space : rep_->spaces_) {
+    pending += rep_->writes_.pending(*space);
+  }
+  return pending;
+}
+
 std::vector<CacheSpaceStatus> Cache::GetStatus() const {
   std::vector<CacheSpaceStatus> all;
   for (const auto& space : rep_->spaces_) {

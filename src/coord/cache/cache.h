@@ -159,7 +159,7 @@ class Cache {
   using Ticket = uint64_t;  // never 0; names a Get that waits
 
   struct Bounds {
-    // Gets that wait, in all; Pulls that wait count, too.
+    // Gets that wait, in all; and as many Pulls.
     size_t max_parked = 10'000;
     // Watches, in all.
     size_t max_watches = 1000;
@@ -227,6 +227,10 @@ class Cache {
   // Answers all that waits: Gets with a miss, Pulls with nothing; ends what
   // runs by timer. For the server's drain, before it waits for its calls.
   void Drain();
+  // Sends the writes that wait for the store; `done` runs when there are none,
+  // or the store fails: pending_writes() tells how many are left.
+  void FlushWrites(absl::AnyInvocable<void()> done);
+  size_t pending_writes() const;
 
   std::vector<CacheSpaceStatus> GetStatus() const;
 

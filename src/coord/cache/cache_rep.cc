@@ -31,20 +31,21 @@ Cache::Rep::Rep(const cache::Options& options, const Bounds& bounds,
       log_("cache", clock),
       losses_(registry.GetCounter(telemetry::kCacheLosses)),
       watches_(store, bounds.max_watches, Refused(registry, "watches")),
-      marks_(store, coherence_,
+      marks_(store, clock, coherence_,
              [this](Space& space, const MarkBook::News& news) {
                watches_.OnMarks(space.name(), news);
              }),
-      context_{clock,      executor, random,      store,
-               coherence_, marks_,   local_fills_},
+      context_{clock,      executor, random,       store,
+               coherence_, marks_,   local_fills_, unsettled_},
       reader_(context_),
       flights_(context_, reader_, bounds.max_parked,
                Refused(registry, "parked")),
-      replays_(bounds.max_replays, Refused(registry, "replays")),
-      writes_(context_, flights_, replays_,
+      replays_(bounds.max_replays, Refused(registry, "replays"), unsettled_),
+      writes_(context_, flights_, replays_, unsettled_,
               Refused(registry, "pending_writes")),
       hot_keys_(context_, reader_),
-      pulls_(store, clock, executor) {
+      pulls_(store, clock, executor, bounds.max_parked,
+             Refused(registry, "pulls")) {
   for (const cache::NamespaceOptions& each : options.namespaces) {
     spaces_.push_back(std::make_unique<Space>(each, clock, random, registry));
     by_name_.emplace(each.name, spaces_.back().get());
@@ -74,6 +75,7 @@ bool Cache::Rep::GetNow(Space& space, const GetQuery& query, uint64_t hash,
   const uint32_t state = coherence_.state();
   if (!Coherence::IsVerified(state)) return false;
   const MonotonicTime now = clock_.Now();
+  if (now >= store_.heard_until()) return false;
   cache::EntryRef entry = space.Find(query.key, hash, now);
   if (!entry) return false;
   MarkBook& marks = space.marks();
@@ -133,6 +135,8 @@ void Cache::Rep::OnUnverified() {
 }
 
 void Cache::Rep::OnVerified(bool forgot) {
+  // Before anything counts as coherent again: what may be lost is unsettled.
+  if (forgot) replays_.Forgot(clock_.Now());
   coherence_.BecomeVerified([this] {
     for (const auto& space : spaces_) {
       if (space->l1() != nullptr) space->l1()->Clear();
@@ -140,7 +144,7 @@ void Cache::Rep::OnVerified(bool forgot) {
   });
   log_.Info("all changes are heard of: copies are verified");
   local_fills_.Clear();
-  writes_.Replay(forgot);
+  writes_.Replay(/*forgot=*/false);
   for (const auto& space : spaces_) marks_.Refresh(*space);
   watches_.OnMissed();
   flights_.WakeAll();

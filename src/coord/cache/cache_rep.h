@@ -63,6 +63,7 @@ class Cache::Rep final : public store::CacheListener {
   absl::flat_hash_map<std::string, Space*> by_name_;
   Coherence coherence_;
   LocalFills local_fills_;
+  Unsettled unsettled_;
   Watches watches_;
   MarksReader marks_;
   const CacheContext context_;

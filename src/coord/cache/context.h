@@ -8,6 +8,7 @@
 #include "coord/cache/coherence.h"
 #include "coord/cache/local_fills.h"
 #include "coord/cache/marks_reader.h"
+#include "coord/cache/unsettled.h"
 #include "store/cache_store.h"
 
 namespace outrigger::coord {
@@ -21,6 +22,7 @@ struct CacheContext {
   Coherence& coherence;
   MarksReader& marks;
   LocalFills& local_fills;
+  const Unsettled& unsettled;
 };
 
 }  // namespace outrigger::coord

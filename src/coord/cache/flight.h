@@ -32,6 +32,13 @@ struct Asker {
   }
 };
 
+// What a pod has heard of, of a key and its namespace's invalidations.
+struct Heard {
+  Coherence::Moment moment;
+  uint64_t marks = 0;
+  bool operator==(const Heard&) const = default;
+};
+
 // Guarded by its shard's lock, but for what is constant.
 struct Flight {
   store::CacheKey key;
@@ -48,8 +55,8 @@ struct Flight {
   // Who is answered by the question under way, and who came too late for it.
   std::vector<Asker> askers;
   std::vector<Asker> late;
-  // When that question was sent.
-  Coherence::Moment moment;
+  // What was known when that question was sent.
+  Heard heard;
   uint64_t as_of = 0;
 
   // Values up to this version are of no use.

@@ -17,7 +17,7 @@ GetAnswer Flights::AnswerOf(const Flight& flight, const Asker& asker,
                             const Found& found, bool stale) const {
   GetAnswer answer;
   const MonotonicTime now = context_.clock.Now();
-  answer.coherent = true;
+  answer.coherent = !context_.unsettled.Has(flight.key);
   answer.waited = now - asker.asked;
   if (found.IsUsable(now) && asker.Accepts(found)) {
     GetQuery query;
@@ -138,10 +138,11 @@ void Flights::Park(const FlightPtr& flight, Duration wait) {
   bool again = false;
   {
     absl::MutexLock lock(&shard.mutex);
-    const Coherence::Moment heard = context_.coherence.Now(flight->hash);
+    const Heard heard = HeardNow(*flight->space, flight->hash);
+    const bool verified = Coherence::IsVerified(heard.moment.state);
     // What was heard of since the question was sent may be what is waited for.
     again = !flight->late.empty() ||
-            (Coherence::IsVerified(heard.state) && !(heard == flight->moment));
+            (verified && !(heard.moment == flight->heard.moment));
     if (again && ++flight->tries > kMaxTries) {  // too much happens
       again = false;
       wait = std::min(wait, kPollEvery);
@@ -166,7 +167,7 @@ void Flights::Park(const FlightPtr& flight, Duration wait) {
       if (flight->listed) shard.flights.erase(flight->key);
       again = false;
     } else if (!again) {
-      if (!Coherence::IsVerified(heard.state)) {
+      if (!verified) {
         wait = std::min(wait, kPollEvery);
       }
       for (Asker& asker : flight->late) {

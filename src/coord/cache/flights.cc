@@ -1,6 +1,7 @@
 #include "coord/cache/flights.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "coord/cache/fill_token.h"
 
@@ -9,6 +10,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// While changes are not heard of, or too many are, those who wait look this
+// often.
+constexpr Duration kPollEvery = milliseconds(50);
 // Time for a late loader's message before its lease is asked for.
 constexpr Duration kGrace = milliseconds(2);
 
@@ -37,47 +41,41 @@ Flights::Ticket Flights::Get(Space& space, const GetQuery& query, uint64_t hash,
   parked_.fetch_add(1, std::memory_order_relaxed);
   auto flight = std::make_shared<Flight>();
   bool refresh = query.refresh;
+  bool joined_anew = false;
   {
     absl::MutexLock lock(&shard.mutex);
     const auto joined =
         asker.no_fill ? shard.flights.end() : shard.flights.find(key);
     if (joined != shard.flights.end()) {
-      Flight& other = *joined->second;
-      shard.tickets.emplace(ticket, joined->second);
-      if (other.waiting) {
-        // Its time may be over at once: then this is a timer that is due.
-        asker.timer = context_.executor.RunAt(
-            asker.asked + asker.max_wait,
-            [this, hash, ticket] { OnAskerWaitOver(hash, ticket); });
-        other.askers.push_back(std::move(asker));
-      } else {
-        const bool same = Coherence::IsVerified(other.moment.state) &&
-                          other.moment == context_.coherence.Now(hash);
-        (same ? other.askers : other.late).push_back(std::move(asker));
-      }
-      return ticket;
-    }
-    flight->key = key;
-    flight->hash = hash;
-    flight->space = &space;
-    flight->nonce = context_.random.Next() | 1;
-    flight->listed = !asker.no_fill;
-    flight->above_version = query.min_version == 0 ? 0 : query.min_version - 1;
-    if (refresh) {
-      flight->refreshed.entry = space.Find(query.key, hash, asker.asked);
-      refresh = flight->refreshed.IsFresh(asker.asked);
+      flight = joined->second;
+      shard.tickets.emplace(ticket, flight);
+      if (!Join(*flight, std::move(asker))) return ticket;
+      joined_anew = true;
+    } else {
+      flight->key = key;
+      flight->hash = hash;
+      flight->space = &space;
+      flight->nonce = context_.random.Next() | 1;
+      flight->listed = !asker.no_fill;
+      flight->above_version =
+          query.min_version == 0 ? 0 : query.min_version - 1;
+      flight->heard = HeardNow(space, hash);
       if (refresh) {
-        flight->above_version =
-            std::max(flight->above_version, flight->refreshed.version());
-      } else {
-        flight->refreshed = {};
+        flight->refreshed.entry = space.Find(query.key, hash, asker.asked);
+        refresh = flight->refreshed.IsFresh(asker.asked);
+        if (refresh) {
+          flight->above_version =
+              std::max(flight->above_version, flight->refreshed.version());
+        } else {
+          flight->refreshed = {};
+        }
       }
+      flight->askers.push_back(std::move(asker));
+      if (flight->listed) shard.flights.emplace(key, flight);
+      shard.tickets.emplace(ticket, flight);
     }
-    flight->askers.push_back(std::move(asker));
-    if (flight->listed) shard.flights.emplace(key, flight);
-    shard.tickets.emplace(ticket, flight);
   }
-  if (refresh) {
+  if (refresh && !joined_anew) {
     Acquire(flight);
   } else {
     Read(flight);
@@ -85,14 +83,47 @@ Flights::Ticket Flights::Get(Space& space, const GetQuery& query, uint64_t hash,
   return ticket;
 }
 
+bool Flights::Join(Flight& flight, Asker asker) {
+  if (!flight.waiting) {
+    const bool same = IsStill(flight.heard, *flight.space, flight.hash);
+    (same ? flight.askers : flight.late).push_back(std::move(asker));
+    return false;
+  }
+  // Those who wait may want a newer value than this one would take.
+  bool anew = true;
+  for (const Asker& other : flight.askers) {
+    anew = anew && other.min_version > asker.min_version;
+  }
+  if (anew) {
+    flight.waiting = false;
+    flight.tries = 0;
+    context_.executor.Cancel(flight.timer);
+  } else {
+    // Its time may be over at once: then this is a timer that is due.
+    asker.timer = context_.executor.RunAt(
+        asker.asked + asker.max_wait,
+        [this, hash = flight.hash, ticket = asker.ticket] {
+          OnAskerWaitOver(hash, ticket);
+        });
+  }
+  flight.askers.push_back(std::move(asker));
+  return anew;
+}
+
 bool Flights::Board(const FlightPtr& flight) {
   Shard& shard = ShardOf(flight->hash);
   absl::MutexLock lock(&shard.mutex);
+  const Heard heard = HeardNow(*flight->space, flight->hash);
+  // A value that was found before is not for those who ask after something
+  // has happened.
+  if (!flight->late.empty() || !(heard == flight->heard)) {
+    flight->refreshed = {};
+  }
   for (Asker& asker : flight->late) {
     flight->askers.push_back(std::move(asker));
   }
   flight->late.clear();
-  flight->moment = context_.coherence.Now(flight->hash);
+  flight->heard = heard;
   flight->as_of = flight->space->marks().last();
   if (!flight->askers.empty()) return true;
   if (flight->listed) shard.flights.erase(flight->key);
@@ -113,7 +144,7 @@ void Flights::OnRead(const FlightPtr& flight, absl::StatusOr<Found> found) {
   Space& space = *flight->space;
   const bool fill = AnyoneFills(flight);
   if (found->IsFresh(now)) {
-    reader_.Keep(space, flight->hash, flight->moment, *found);
+    reader_.Keep(space, flight->hash, flight->heard.moment, *found);
     if (fill && space.WantsRefresh(*found->entry, flight->hash, now)) {
       flight->refreshed = *found;
       flight->above_version = std::max(flight->above_version, found->version());
@@ -182,12 +213,15 @@ void Flights::OnJudged(const FlightPtr& flight,
       break;
   }
   if (found->IsFresh(context_.clock.Now())) {
-    reader_.Keep(*flight->space, flight->hash, flight->moment, *found);
+    reader_.Keep(*flight->space, flight->hash, flight->heard.moment, *found);
     AnswerFresh(flight, *found);
   }
-  // What is left wants a newer one, or this one was invalidated meanwhile.
-  flight->above_version = std::max(flight->above_version, found->version());
-  if (++flight->tries > kMaxTries) return Park(flight, Duration::zero());
+  // What is left wants a newer one, or this one was invalidated meanwhile; or
+  // it is damaged, which the store does not see.
+  const uint64_t useless =
+      found->entry ? found->version() : std::numeric_limits<int64_t>::max();
+  flight->above_version = std::max(flight->above_version, useless);
+  if (++flight->tries > kMaxTries) return Park(flight, kPollEvery);
   Acquire(flight);
 }
 

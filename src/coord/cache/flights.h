@@ -78,6 +78,18 @@ class Flights {
 
   Shard& ShardOf(uint64_t hash) { return shards_[(hash >> 7) % kShards]; }
 
+  Heard HeardNow(Space& space, uint64_t hash) const {
+    return {context_.coherence.Now(hash), space.marks().announced()};
+  }
+  // Nothing was heard of since, and news would have been.
+  bool IsStill(const Heard& heard, Space& space, uint64_t hash) const {
+    return Coherence::IsVerified(heard.moment.state) &&
+           context_.clock.Now() < context_.store.heard_until() &&
+           heard == HeardNow(space, hash);
+  }
+  // Lets the asker ask with the others; true if they must look anew for it.
+  bool Join(Flight& flight, Asker asker);
+
   void Read(const FlightPtr& flight);
   void OnRead(const FlightPtr& flight, absl::StatusOr<Found> found);
   // Whether an asker may load; and above_version rises to what all want.

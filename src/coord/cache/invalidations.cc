@@ -47,6 +47,7 @@ void Writes::Delete(Space& space, absl::string_view key, uint64_t if_version,
        done = std::move(done)](const absl::StatusOr<bool>& removed) mutable {
         Changed(space, key);
         const bool missed = !removed.ok();
+        if (removed.ok() && *removed) Supersede(space, key);
         if (!missed || if_version == 0) {
           Note({Kind::kKey, space.name(), key}, removed.status());
         }
@@ -100,6 +101,7 @@ void Writes::Invalidate(Space& space, const InvalidateQuery& query,
         [this, &space, key, soft = query.soft,
          gather](const absl::StatusOr<bool>& removed) {
           Changed(space, key);
+          Supersede(space, key);
           Note({Kind::kKey, space.name(), key, soft}, removed.status());
           gather->Arrive([&removed](Sum& sum) {
             sum.removed += removed.ok() && *removed ? 1 : 0;
@@ -146,15 +148,31 @@ void Writes::Repeat(Invalidation invalidation) {
   InvalidateMarks(space, std::move(marks), [](const absl::Status&) {});
 }
 
+void Writes::Supersede(Space& space, const std::string& key) {
+  pending_.at(space.name())
+      ->Supersede(key, static_cast<uint64_t>(context_.store.NowMs()) * 1000);
+}
+
 void Writes::Replay(bool forgot) {
-  for (Invalidation& each : replays_.Take(forgot, context_.clock.Now())) {
-    Repeat(std::move(each));
-  }
-  for (auto& [ns, pending] : pending_) pending->Flush();
+  if (forgot) replays_.Forgot(context_.clock.Now());
+  for (Invalidation& each : replays_.Missed()) Repeat(std::move(each));
+  Flush([] {});
 }
 
 void Writes::RetryMissed() {
   if (context_.store.reachable()) Replay(/*forgot=*/false);
+}
+
+void Writes::Flush(absl::AnyInvocable<void()> done) {
+  struct Nothing {};
+  auto gather = std::make_shared<Gather<Nothing>>(
+      [done = std::move(done)](const Nothing&) mutable { done(); });
+  for (auto& [ns, pending] : pending_) {
+    if (pending->size() == 0) continue;
+    gather->Expect();
+    pending->Flush([gather] { gather->Arrive(); });
+  }
+  gather->Arrive();
 }
 
 }  // namespace outrigger::coord

@@ -9,19 +9,18 @@ namespace outrigger::coord {
 
 void MarkBook::Forget() {
   absl::MutexLock lock(&mutex_);
-  ++announced_;
+  announced_.fetch_add(1, std::memory_order_acq_rel);
   current_.store(false, std::memory_order_release);
 }
 
-uint64_t MarkBook::BeginRead() {
-  absl::MutexLock lock(&mutex_);
-  return announced_;
-}
+uint64_t MarkBook::BeginRead() { return announced(); }
 
 MarkBook::News MarkBook::Apply(const store::Marks& marks, uint64_t read,
                                bool stays) {
   News news;
   absl::MutexLock lock(&mutex_);
+  // An answer may be older than what is known; but not if it is all there is.
+  if (read == announced() && marks.last < last()) BeginAnew();
   if (marks.last > last() || !begun()) {
     const uint32_t ordinal = this->ordinal() + 1;
     ApplyTags(marks, ordinal, &news);
@@ -30,10 +29,19 @@ MarkBook::News MarkBook::Apply(const store::Marks& marks, uint64_t read,
     ordinal_.store(ordinal, std::memory_order_release);
     begun_.store(true, std::memory_order_release);
   }
-  if (stays && read == announced_) {
+  if (stays && read == announced()) {
     current_.store(true, std::memory_order_release);
   }
   return news;
+}
+
+void MarkBook::BeginAnew() {
+  tags_.clear();
+  globs_.clear();
+  floor_ = {};
+  complete_after_ = {};
+  last_.store(0, std::memory_order_release);
+  begun_.store(false, std::memory_order_release);
 }
 
 void MarkBook::ApplyTags(const store::Marks& marks, uint32_t ordinal,

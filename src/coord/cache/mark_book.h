@@ -38,6 +38,10 @@ class MarkBook {
   uint32_t ordinal() const { return ordinal_.load(std::memory_order_acquire); }
   // The last invalidation known; what is loaded from now on is as of it.
   uint64_t last() const { return last_.load(std::memory_order_acquire); }
+  // Counts the news that were announced.
+  uint64_t announced() const {
+    return announced_.load(std::memory_order_acquire);
+  }
   // Something was read, ever.
   bool begun() const { return begun_.load(std::memory_order_acquire); }
 
@@ -87,6 +91,8 @@ class MarkBook {
     std::string glob;
   };
 
+  // The store knows less than this book: it has lost what it knew.
+  void BeginAnew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyTags(const store::Marks& marks, uint32_t ordinal, News* news)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyGlobs(const store::Marks& marks, uint32_t ordinal, News* news)
@@ -100,9 +106,9 @@ class MarkBook {
   std::atomic<bool> begun_{false};
   std::atomic<uint32_t> ordinal_{1};
   std::atomic<uint64_t> last_{0};
+  std::atomic<uint64_t> announced_{0};
 
   mutable absl::Mutex mutex_;
-  uint64_t announced_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<std::string, Tag> tags_ ABSL_GUARDED_BY(mutex_);
   // Later invalidations of tags are all in tags_.
   Point complete_after_ ABSL_GUARDED_BY(mutex_);

@@ -5,7 +5,9 @@
 namespace outrigger::coord {
 
 void MarksReader::WhenKnown(Space& space, Known known) {
-  if (space.marks().current()) return known(absl::OkStatus());
+  if (space.marks().current() && clock_.Now() < store_.heard_until()) {
+    return known(absl::OkStatus());
+  }
   {
     absl::MutexLock lock(&mutex_);
     auto [asked, first] = asked_.try_emplace(&space);

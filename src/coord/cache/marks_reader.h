@@ -25,8 +25,12 @@ class MarksReader {
 
   // `on_news` runs for what is newly invalid, before anybody is told that it is
   // known. References must outlive it.
-  MarksReader(store::CacheStore& store, Coherence& coherence, OnNews on_news)
-      : store_(store), coherence_(coherence), on_news_(std::move(on_news)) {}
+  MarksReader(store::CacheStore& store, const Clock& clock,
+              Coherence& coherence, OnNews on_news)
+      : store_(store),
+        clock_(clock),
+        coherence_(coherence),
+        on_news_(std::move(on_news)) {}
 
   // Runs `known` when the book has all that the store had when this was called:
   // at once while it is current, else after one question for all who wait.
@@ -45,6 +49,7 @@ class MarksReader {
                absl::StatusOr<store::Marks> marks);
 
   store::CacheStore& store_;
+  const Clock& clock_;
   Coherence& coherence_;
   const OnNews on_news_;
   absl::Mutex mutex_;

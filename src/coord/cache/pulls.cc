@@ -19,7 +19,14 @@ Cache::Ticket Pulls::Pull(const Cache::PullQuery& query, Done done) {
   {
     absl::MutexLock lock(&mutex_);
     ticket = ++last_;
-    waiting_.emplace(ticket, std::move(waiting));
+    if (waiting_.size() < most_) {
+      waiting_.emplace(ticket, std::move(waiting));
+    }
+  }
+  if (waiting != nullptr) {
+    refused_.Add();
+    waiting->done(absl::ResourceExhaustedError("too many pulls are waiting"));
+    return ticket;
   }
   if (query.ack.empty()) {
     Ask(ticket);

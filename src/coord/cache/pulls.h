@@ -15,6 +15,7 @@
 #include "base/executor.h"
 #include "coord/cache/cache.h"
 #include "store/cache_store.h"
+#include "telemetry/instruments/counter.h"
 
 namespace outrigger::coord {
 
@@ -24,8 +25,14 @@ class Pulls {
   using Done = Cache::Done<std::vector<store::JournalEntry>>;
 
   // All must outlive it; `store` answers before it goes.
-  Pulls(store::CacheStore& store, const Clock& clock, Executor& executor)
-      : store_(store), clock_(clock), executor_(executor) {}
+  // `refused` counts pulls over `most`.
+  Pulls(store::CacheStore& store, const Clock& clock, Executor& executor,
+        size_t most, telemetry::Counter& refused)
+      : store_(store),
+        clock_(clock),
+        executor_(executor),
+        most_(most),
+        refused_(refused) {}
 
   Cache::Ticket Pull(const Cache::PullQuery& query, Done done);
   void Cancel(Cache::Ticket ticket);
@@ -58,6 +65,8 @@ class Pulls {
   store::CacheStore& store_;
   const Clock& clock_;
   Executor& executor_;
+  const size_t most_;
+  telemetry::Counter& refused_;
   absl::Mutex mutex_;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   Cache::Ticket last_ ABSL_GUARDED_BY(mutex_) = kTicketBit;

@@ -129,6 +129,10 @@ absl::Status CheckPull(const Cache::PullQuery& query,
   if (query.consumer.empty() || query.consumer.size() > 64) {
     return InvalidArgumentError("consumer: must have 1 to 64 bytes");
   }
+  if (query.ack.size() > kMaxCacheBatch) {
+    return InvalidArgumentError(
+        StrCat("ack: at most ", kMaxCacheBatch, ", not ", query.ack.size()));
+  }
   if (query.most < 1 || query.most > 1000) {
     return InvalidArgumentError("max_writes: at most 1000");
   }

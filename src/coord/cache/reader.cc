@@ -84,7 +84,10 @@ Found Reader::FoundOf(Space& space, const store::CacheKey& key,
 
 bool Reader::Keep(Space& space, uint64_t hash, const Coherence::Moment& moment,
                   const Found& found) {
-  if (space.l1() == nullptr || !found.IsFresh(context_.clock.Now())) {
+  const MonotonicTime now = context_.clock.Now();
+  if (space.l1() == nullptr || !found.IsFresh(now) ||
+      now >= context_.store.heard_until() ||
+      context_.unsettled.Has({space.name(), std::string(found.entry->key())})) {
     return false;
   }
   bool kept = false;

@@ -1,11 +1,22 @@
 #include "coord/cache/replay_log.h"
 
-#include <utility>
-
 namespace outrigger::coord {
+
+using Kind = Invalidation::Kind;
+
+// A tag or a glob may concern any key.
+store::CacheKey ReplayLog::Concerned(const Name& name) {
+  return name.kind == Kind::kKey ? name.key : store::CacheKey{name.key.ns, ""};
+}
 
 void ReplayLog::NoteDone(Invalidation invalidation, MonotonicTime now) {
   absl::MutexLock lock(&mutex_);
+  const Name name{invalidation.kind, {invalidation.ns, invalidation.name}};
+  const auto missed = missed_.find(name);
+  if (missed != missed_.end() && (missed->second || !invalidation.soft)) {
+    unsettled_.Remove(Concerned(name));
+    missed_.erase(missed);
+  }
   while (!done_.empty() && done_.front().at + kKept < now) done_.pop_front();
   done_.push_back({std::move(invalidation), now});
   Bound();
@@ -13,8 +24,23 @@ void ReplayLog::NoteDone(Invalidation invalidation, MonotonicTime now) {
 
 void ReplayLog::NoteMissed(Invalidation invalidation) {
   absl::MutexLock lock(&mutex_);
-  missed_.push_back(std::move(invalidation));
+  Miss(std::move(invalidation));
   Bound();
+}
+
+void ReplayLog::Miss(Invalidation invalidation) {
+  const Name name{invalidation.kind, {invalidation.ns, invalidation.name}};
+  const auto [missed, made] = missed_.try_emplace(name, invalidation.soft);
+  missed->second = missed->second && invalidation.soft;
+  if (made) unsettled_.Add(Concerned(name));
+}
+
+void ReplayLog::Forgot(MonotonicTime now) {
+  absl::MutexLock lock(&mutex_);
+  for (Done& done : done_) {
+    if (done.at + kKept >= now) Miss(std::move(done.invalidation));
+  }
+  done_.clear();
 }
 
 void ReplayLog::Bound() {
@@ -22,35 +48,33 @@ void ReplayLog::Bound() {
   overflows_.Add();
   const bool of_done = !done_.empty();
   const std::string ns =
-      of_done ? done_.front().invalidation.ns : missed_.front().ns;
+      of_done ? done_.front().invalidation.ns : missed_.begin()->first.key.ns;
   const MonotonicTime at = of_done ? done_.back().at : MonotonicTime{};
-  const size_t missed_before = missed_.size();
   std::erase_if(done_,
                 [&ns](const Done& done) { return done.invalidation.ns == ns; });
-  std::erase_if(missed_, [&ns](const Invalidation& i) { return i.ns == ns; });
-  Invalidation all{Invalidation::Kind::kGlob, ns, "*", false};
-  if (missed_.size() < missed_before) {
-    missed_.push_back(std::move(all));
+  bool any_missed = false;
+  for (auto missed = missed_.begin(); missed != missed_.end();) {
+    const auto each = missed++;
+    if (each->first.key.ns != ns) continue;
+    any_missed = true;
+    unsettled_.Remove(Concerned(each->first));
+    missed_.erase(each);
+  }
+  Invalidation all{Kind::kGlob, ns, "*", false};
+  if (any_missed) {
+    Miss(std::move(all));
   } else {
     done_.push_back({std::move(all), at});
   }
 }
 
-std::vector<Invalidation> ReplayLog::Take(bool forgot, MonotonicTime now) {
+std::vector<Invalidation> ReplayLog::Missed() const {
+  std::vector<Invalidation> missed;
   absl::MutexLock lock(&mutex_);
-  std::vector<Invalidation> taken = std::move(missed_);
-  missed_.clear();
-  if (!forgot) return taken;
-  for (Done& done : done_) {
-    if (done.at + kKept >= now) taken.push_back(std::move(done.invalidation));
+  for (const auto& [name, soft] : missed_) {
+    missed.push_back({name.kind, name.key.ns, name.key.key, soft});
   }
-  done_.clear();
-  return taken;
-}
-
-bool ReplayLog::any_missed() const {
-  absl::MutexLock lock(&mutex_);
-  return !missed_.empty();
+  return missed;
 }
 
 size_t ReplayLog::size() const {

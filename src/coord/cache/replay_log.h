@@ -7,11 +7,14 @@
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "coord/cache/unsettled.h"
 #include "telemetry/instruments/counter.h"
 
 namespace outrigger::coord {
@@ -31,20 +34,23 @@ class ReplayLog {
   static constexpr Duration kKept = std::chrono::seconds(60);
 
   // When there are more than `most`, those of a namespace become one of all its
-  // keys, which `overflows` counts.
-  ReplayLog(size_t most, telemetry::Counter& overflows)
-      : most_(most), overflows_(overflows) {}
+  // keys, which `overflows` counts. What is missed is unsettled. References
+  // must outlive it.
+  ReplayLog(size_t most, telemetry::Counter& overflows, Unsettled& unsettled)
+      : most_(most), overflows_(overflows), unsettled_(unsettled) {}
 
-  // It was done: repeated only if the store forgets within kKept.
+  // It was done, or a write did as much: repeated only if the store forgets
+  // within kKept. One of the same that was missed is made up for.
   void NoteDone(Invalidation invalidation, MonotonicTime now)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // It was not, or perhaps not: repeated as soon as possible, however late.
   void NoteMissed(Invalidation invalidation) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes out what is to be repeated now.
-  std::vector<Invalidation> Take(bool forgot, MonotonicTime now)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  bool any_missed() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The store may have lost the latest: they count as missed.
+  void Forgot(MonotonicTime now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // All that is missed, to be repeated now; NoteDone follows for each that
+  // succeeds.
+  std::vector<Invalidation> Missed() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -52,14 +58,26 @@ class ReplayLog {
     Invalidation invalidation;
     MonotonicTime at{};
   };
+  struct Name {
+    Invalidation::Kind kind;
+    store::CacheKey key;  // or the tag or glob in its place
+    bool operator==(const Name&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Name& n) {
+      return H::combine(std::move(h), n.kind, n.key);
+    }
+  };
 
+  static store::CacheKey Concerned(const Name& name);
+  void Miss(Invalidation invalidation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Bound() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t most_;
   telemetry::Counter& overflows_;
+  Unsettled& unsettled_;
   mutable absl::Mutex mutex_;
   std::deque<Done> done_ ABSL_GUARDED_BY(mutex_);  // the oldest first
-  std::vector<Invalidation> missed_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Name, bool> missed_ ABSL_GUARDED_BY(mutex_);  // soft?
 };
 
 }  // namespace outrigger::coord

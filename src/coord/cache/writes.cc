@@ -42,7 +42,7 @@ void Writes::AddSpace(Space& space) {
   pending_.emplace(
       space.name(),
       std::make_unique<PendingWrites>(
-          context_.store, space.name(),
+          context_.store, unsettled_, space.name(),
           static_cast<size_t>(space.options().max_pending_writes)));
 }
 
@@ -68,9 +68,17 @@ void Writes::Set(Space& space, const SetQuery& query,
   }
   const SettingPtr setting = MakeSetting(space, query);
   setting->done = std::move(done);
-  const bool ordered = setting->entry.has_value() && pending(space) > 0 &&
-                       setting->request.condition == store::WriteIf::kAlways;
-  if (ordered) return Postpone(setting, /*written=*/false);
+  if (MustWait(setting)) {
+    if (setting->request.condition == store::WriteIf::kAlways) {
+      return Postpone(setting, 0);
+    }
+    // What it is conditional on is not in the store yet.
+    space.metrics().writes_failed.Add();
+    SetAnswer answer;
+    answer.reason = SetReason::kStoreUnavailable;
+    answer.degraded = true;
+    return setting->done(answer);
+  }
   if (space.marks().begun()) return Write(setting);
   // As of which invalidation is it? Not knowing, it would count as invalid.
   context_.marks.WhenKnown(space, [this, setting](const absl::Status&) {
@@ -83,6 +91,13 @@ void Writes::Set(Space& space, const SetQuery& query,
     }
     Write(setting);
   });
+}
+
+bool Writes::MustWait(const SettingPtr& setting) const {
+  const PendingWrites& pending = *pending_.at(setting->space->name());
+  if (pending.Has(setting->request.key.key)) return true;
+  return setting->entry.has_value() && pending.size() > 0 &&
+         setting->request.condition == store::WriteIf::kAlways;
 }
 
 Writes::SettingPtr Writes::MakeSetting(Space& space, const SetQuery& query) {
@@ -174,7 +189,7 @@ void Writes::AppendEntry(const SettingPtr& setting, uint64_t version) {
   context_.store.Append(
       setting->space->name(), std::move(entry),
       [this, setting, version](const absl::StatusOr<std::string>& id) {
-        if (!id.ok()) return Postpone(setting, /*written=*/true);
+        if (!id.ok()) return Postpone(setting, version);
         SetAnswer answer;
         answer.stored = true;
         answer.version = version;
@@ -182,25 +197,28 @@ void Writes::AppendEntry(const SettingPtr& setting, uint64_t version) {
       });
 }
 
-void Writes::Postpone(const SettingPtr& setting, bool written) {
+void Writes::Postpone(const SettingPtr& setting, uint64_t version) {
   Space& space = *setting->space;
   const std::string key = setting->request.key.key;
-  PendingWrite pending;
-  pending.entry = *setting->entry;
-  pending.written = written;
   const std::string record = setting->request.record;
+  PendingWrite pending;
   pending.request = std::move(setting->request);
+  pending.journal = setting->entry.has_value();
+  pending.version = version;
   if (!pending_.at(space.name())->Add(std::move(pending))) {
     pending_refused_.Add();
+    // It may be in the store, without its place in the journal.
+    Note({Invalidation::Kind::kKey, space.name(), key},
+         absl::UnavailableError("refused"));
+    Changed(space, key);
     return setting->done(absl::ResourceExhaustedError(
-        "too many writes wait for the store (max_pending_writes)"));
+        "too many writes wait for the store (max_pending_writes, and 64 MiB)"));
   }
-  if (!written) {
-    KeepUnverified(space, key, cache::L1::Hash(key), record);
-  }
+  Changed(space, key);
+  if (version == 0) KeepUnverified(space, key, cache::L1::Hash(key), record);
   SetAnswer answer;
   answer.stored = true;
-  answer.version = setting->entry->version;
+  answer.version = version;
   answer.degraded = true;
   setting->done(answer);
 }
@@ -209,14 +227,12 @@ void Writes::OnFailed(const SettingPtr& setting, const absl::Status& why) {
   Space& space = *setting->space;
   const bool unconditional =
       setting->request.condition == store::WriteIf::kAlways;
-  if (unconditional && setting->entry) return Postpone(setting, false);
+  if (unconditional && setting->entry) return Postpone(setting, 0);
   space.metrics().writes_failed.Add();
+  // What is in the store is older than what the caller has, or it was stored
+  // after all, which the caller does not know.
   const std::string& key = setting->request.key.key;
-  // What is in the store is older than what the caller has, or perhaps so. A
-  // load that failed loses nothing, unless it was done and then lost.
-  if (unconditional || why.code() == absl::StatusCode::kDeadlineExceeded) {
-    Note({Invalidation::Kind::kKey, space.name(), key}, why);
-  }
+  Note({Invalidation::Kind::kKey, space.name(), key}, why);
   if (unconditional) {
     KeepUnverified(space, key, cache::L1::Hash(key), setting->request.record);
   }
@@ -244,8 +260,10 @@ void Writes::SetLocal(Space& space, const SetQuery& query,
                       const FillToken& token, Cache::Done<SetAnswer> done) {
   const store::CacheKey key{space.name(), std::string(query.key)};
   const uint64_t hash = cache::L1::Hash(query.key);
-  if (context_.coherence.verified() ||
-      !context_.local_fills.Finish(key, token.lease.nonce)) {
+  // Finished in any case, so that the next one may load.
+  const bool own = context_.local_fills.Finish(key, token.lease.nonce);
+  if (!own || context_.coherence.verified()) {
+    flights_.Wake(key, hash);
     space.metrics().fills_refused.Add();
     return Refuse(SetReason::kFillRevoked, 0, std::move(done));
   }

@@ -14,6 +14,7 @@
 #include "coord/cache/pending_writes.h"
 #include "coord/cache/replay_log.h"
 #include "coord/cache/space.h"
+#include "coord/cache/unsettled.h"
 
 namespace outrigger::coord {
 
@@ -23,10 +24,11 @@ class Writes {
   // `pending_refused` counts write-behind over a namespace's bound. References
   // must outlive it.
   Writes(const CacheContext& context, Flights& flights, ReplayLog& replays,
-         telemetry::Counter& pending_refused)
+         Unsettled& unsettled, telemetry::Counter& pending_refused)
       : context_(context),
         flights_(flights),
         replays_(replays),
+        unsettled_(unsettled),
         pending_refused_(pending_refused) {}
 
   // Once for each namespace, before all else.
@@ -46,6 +48,8 @@ class Writes {
   void Replay(bool forgot);
   // The same if anything waits, and the store may be back.
   void RetryMissed();
+  // Sends what waits; `done` runs when it is sent, or the store fails.
+  void Flush(absl::AnyInvocable<void()> done);
 
   size_t pending(const Space& space) const;
 
@@ -70,8 +74,14 @@ class Writes {
   void OnRefused(const SettingPtr& setting, uint64_t version);
   void OnFailed(const SettingPtr& setting, const absl::Status& why);
   void AppendEntry(const SettingPtr& setting, uint64_t version);
-  // Puts it into the queue; answers the caller.
-  void Postpone(const SettingPtr& setting, bool written);
+  // Puts it into the queue, and answers the caller. `version`: the store has it
+  // already; else 0.
+  void Postpone(const SettingPtr& setting, uint64_t version);
+  // Whether an earlier write that waits must go first; else the caller may have
+  // been answered.
+  bool MustWait(const SettingPtr& setting) const;
+  // The key was removed: what waits must not bring it back.
+  void Supersede(Space& space, const std::string& key);
   // The value serves this pod while the store is lost.
   void KeepUnverified(Space& space, const std::string& key, uint64_t hash,
                       const std::string& record);
@@ -84,6 +94,7 @@ class Writes {
   const CacheContext context_;
   Flights& flights_;
   ReplayLog& replays_;
+  Unsettled& unsettled_;
   telemetry::Counter& pending_refused_;
   // By name.
   absl::flat_hash_map<std::string, Space*> spaces_;

@@ -8,6 +8,10 @@ uint64_t MemoryMarks::Add(const MarkRequest& request, int64_t now_us) {
   const uint64_t number =
       std::max(marks_.last + 1, static_cast<uint64_t>(now_us));
   marks_.last = number;
+  if (tags_.size() >= kMaxTags) {
+    tags_.clear();
+    marks_.floor = number;
+  }
   for (const std::string& tag : request.tags) {
     TagMarks& last = tags_[tag];
     (request.soft ? last.soft : last.hard) = number;

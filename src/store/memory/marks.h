@@ -21,7 +21,8 @@ class MemoryMarks {
 
  private:
   Marks marks_;
-  // Tags are few against values, and those of a process are kept.
+  // When there are more, all values that are older are invalid.
+  static constexpr size_t kMaxTags = 100'000;
   absl::flat_hash_map<std::string, TagMarks> tags_;
 };
 

@@ -141,6 +141,7 @@ bool MemoryValues::Remove(const RemoveRequest& request, int64_t now_us) {
                            std::min(header.fresh_until_ms, now_us / 1000),
                            header.load_ms, &slot.record);
   }
+  Shrink(now_us);
   return header.version != 0 && !header.absent;
 }
 
