@@ -15,8 +15,13 @@
 namespace outrigger::server {
 namespace {
 
+// How long the writes that wait for the store have to reach it at the end.
+constexpr absl::Duration kMostWriteFlush = absl::Seconds(2);
 // The store answers within its own deadline; this is for one that does not.
 constexpr absl::Duration kMostLeaseReturn = absl::Seconds(2);
+
+// For what the store has not got yet of what was Set with write_behind.
+constexpr absl::Duration kMostWriteFlush = absl::Seconds(5);
 
 constexpr char kApplied[] = "applied";
 constexpr char kRefused[] = "refused";
@@ -191,7 +196,7 @@ void Sidecar::Reload(absl::StatusOr<config::Config> next) {
 
 // The reverse of Start, but softly: nothing changes any more, clients go, what
 // they asked is answered, and only then the leases go back, since answers may
-// need them.
+// need them. What waits because of the cache is answered at once.
 void Sidecar::Drain() {
   log_.Info("stopping: answering what has arrived");
   draining_.store(true);
@@ -200,6 +205,7 @@ void Sidecar::Drain() {
   health_->EndWatches();
   cache_->Drain();
   server_->Drain(config_.server.drain_timeout);
+  FlushWrites();
   absl::Notification returned;
   limiter_->Drain([&returned] { returned.Notify(); });
   if (!returned.WaitForNotificationWithTimeout(kMostLeaseReturn)) {
@@ -211,6 +217,28 @@ void Sidecar::Drain() {
   }
   log_.Info("stopped");
   observability_->Flush();
+}
+
+void Sidecar::FlushWrites() {
+  if (cache_->pending_writes() == 0) return;
+  // Held by the callback, too: it may come later.
+  auto flushed = std::make_shared<absl::Notification>();
+  cache_->FlushWrites([flushed] { flushed->Notify(); });
+  flushed->WaitForNotificationWithTimeout(kMostWriteFlush);
+  const size_t lost = cache_->pending_writes();
+  if (lost == 0) return;
+  log_.Error("write-behind that the store has not taken is lost",
+             {{"writes", absl::StrCat(lost)}});
+}
+
+void Sidecar::FlushCache() {
+  const auto flushed = std::make_shared<absl::Notification>();
+  cache_->FlushWrites([flushed] { flushed->Notify(); });
+  flushed->WaitForNotificationWithTimeout(kMostWriteFlush);
+  const size_t lost = cache_->pending_writes();
+  if (lost == 0) return;
+  log_.Error("write-behind is lost: the store did not take it",
+             {{"writes", absl::StrCat(lost)}});
 }
 
 Sidecar::~Sidecar() {

@@ -56,8 +56,8 @@ class Sidecar {
   Sidecar& operator=(const Sidecar&) = delete;
 
   // Stops without failing a call: says NOT_SERVING, sends clients away, answers
-  // what has arrived, gives leases back to the store. Returns at the latest
-  // shortly after server.drain_timeout. Blocks; at most once.
+  // what has arrived, gives leases and waiting writes to the store. Returns at
+  // the latest shortly after server.drain_timeout. Blocks; at most once.
   void Drain();
 
   // Where the page is, "http://127.0.0.1:7421/"; empty: nowhere.
@@ -77,6 +77,10 @@ class Sidecar {
   // What admin says of readiness.
   std::vector<admin::Check> Checks() const;
   absl::Status Watch(Source source);
+  // Gives the store what waits for it, as far as it takes it in time.
+  void FlushWrites();
+  // Sends the write-behind that still waits; says what could not be sent.
+  void FlushCache();
   // On the watcher's thread.
   void Reload(absl::StatusOr<config::Config> next);
 

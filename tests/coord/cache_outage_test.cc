@@ -241,5 +241,94 @@ TEST(CacheOutageTest, ADamagedOrForeignRecordIsAMiss) {
   EXPECT_EQ(ValueOf(fleet[0].Got("k")), "v");
 }
 
+TEST(CacheOutageTest, ARecordWithADamagedBodyIsLoadedAnew) {
+  CacheFleet fleet(1);
+  fleet[0].Put("k", "some value");
+  std::string record;
+  fleet.shared().Read({"ns", "k"}, [&](absl::StatusOr<std::string> bytes) {
+    record = *std::move(bytes);
+  });
+  record.back() ^= 1;
+  store::WriteRequest write;
+  write.key = {"ns", "k"};
+  write.record = record;
+  write.fresh_for_ms = write.keep_for_ms = 60'000;
+  fleet.shared().Write(std::move(write),
+                       [](const absl::StatusOr<store::WriteReply>&) {});
+  const GetAnswer miss = fleet[0].Got("k");
+  EXPECT_EQ(miss.status, CacheStatus::kMiss);
+  EXPECT_TRUE(fleet[0].Put("k", "v", miss.fill_token).stored);
+  EXPECT_EQ(ValueOf(fleet[0].Got("k")), "v");
+}
+
+// What waits in the pod is newer than what the store says.
+TEST(CacheOutageTest, WhatIsNotSettledIsNotCoherent) {
+  CacheFleet fleet(2);
+  fleet[0].Put("k", "old");
+  fleet[0].Got("k");
+  fleet[0].link().FailWrites(true);
+  coord::SetQuery set;
+  set.key = "k";
+  set.value = "new";
+  set.write_behind = true;
+  EXPECT_TRUE(fleet[0].Set(set)->value()->degraded);
+  EXPECT_FALSE(fleet[0].Got("k").coherent);
+  EXPECT_FALSE(fleet[0].Got("k").coherent);  // nor is it kept
+  EXPECT_TRUE(fleet[1].Got("k").coherent);   // which knows nothing of it
+  fleet[0].link().FailWrites(false);
+  fleet.Advance(seconds(1));
+  EXPECT_EQ(ValueOf(fleet[1].Got("k")), "new");
+  EXPECT_TRUE(fleet[0].Got("k").coherent);
+}
+
+TEST(CacheOutageTest, WritesOfAKeyThatWaitsKeepTheirOrder) {
+  CacheFleet fleet(1);
+  fleet[0].link().FailWrites(true);
+  coord::SetQuery set;
+  set.key = "k";
+  set.value = "first";
+  set.write_behind = true;
+  fleet[0].Set(set);
+  set.key = "deleted";
+  fleet[0].Set(set);
+  fleet[0].link().FailWrites(false);
+  EXPECT_TRUE(fleet[0].Put("k", "second").stored);  // waits behind the first
+  set = {};
+  set.key = "k";
+  set.value = "third";
+  set.if_absent = true;
+  EXPECT_EQ(fleet[0].Set(set)->value()->reason, SetReason::kStoreUnavailable);
+  coord::InvalidateQuery invalidate;
+  invalidate.keys = {"deleted"};
+  fleet[0].Invalidate(invalidate);
+  fleet.Advance(seconds(1));
+  EXPECT_EQ(ValueOf(fleet[0].Got("k")), "second");
+  EXPECT_EQ(fleet[0].Look("deleted").status, CacheStatus::kMiss);
+  bool flushed = false;
+  fleet[0].cache().FlushWrites([&] { flushed = true; });
+  EXPECT_TRUE(flushed);
+  EXPECT_EQ(fleet[0].cache().pending_writes(), 0u);
+}
+
+TEST(CacheOutageTest, AWriteThatSucceedsMakesUpForOneThatFailed) {
+  CacheFleet fleet(1);
+  fleet[0].link().FailWrites(true);
+  EXPECT_FALSE(fleet[0].Put("k", "lost").stored);
+  fleet[0].link().FailWrites(false);
+  EXPECT_TRUE(fleet[0].Put("k", "kept").stored);
+  fleet.Advance(seconds(1));
+  EXPECT_EQ(ValueOf(fleet[0].Got("k")), "kept");
+}
+
+TEST(CacheOutageTest, AStoppedPodKnowsThatItHasNotHeard) {
+  CacheFleet fleet(1);
+  fleet[0].Put("k", "v");
+  fleet[0].Got("k");
+  const int reads = fleet[0].link().reads();
+  fleet[0].link().SetHeardUntil(fleet.clock().Now());
+  EXPECT_EQ(ValueOf(fleet[0].Got("k")), "v");
+  EXPECT_EQ(fleet[0].link().reads(), reads + 1);
+}
+
 }  // namespace
 }  // namespace outrigger

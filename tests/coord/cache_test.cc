@@ -332,6 +332,40 @@ TEST(CacheTest, NearItsEndAValueIsRefreshedByOne) {
   EXPECT_EQ(refreshers, 1);
 }
 
+// A deletes k while B's question about it is on its way; C asks after that.
+TEST(CacheTest, AValueFoundBeforeAChangeIsNotForThoseWhoAskAfterIt) {
+  cache::Options options = TestCacheOptions();
+  options.namespaces[0].early_refresh = 10;
+  options.namespaces[0].max_entries = 0;
+  CacheFleet fleet(1, options);
+  const GetAnswer loader = fleet[0].Got("k");
+  fleet.Advance(seconds(4));
+  fleet[0].Put("k", "v", loader.fill_token);
+  fleet.Advance(minutes(5) - milliseconds(5));
+  fleet[0].link().faults.slowest = milliseconds(2);
+  auto before = fleet[0].Get("k");
+  auto [deleted, done] = NewOutcome<coord::DeleteAnswer>();
+  fleet[0].cache().Delete("ns", "k", 0, std::move(done));
+  while (!deleted->has_value()) fleet.Advance(std::chrono::microseconds(10));
+  auto after = fleet[0].Get("k");
+  fleet.Advance(milliseconds(50));
+  const bool waits = !after->has_value();  // for the first one's load
+  EXPECT_TRUE(waits || (*after)->value().status != CacheStatus::kHit);
+}
+
+TEST(CacheTest, WhoTakesAnyVersionDoesNotWaitWithThoseWhoWantANewerOne) {
+  CacheFleet fleet(1);
+  const uint64_t version = fleet[0].Put("k", "v").version;
+  coord::GetQuery query;
+  query.ns = "ns";
+  query.key = "k";
+  query.min_version = version + 1'000'000;
+  fleet[0].Get(query);
+  auto waiting = fleet[0].Get(query);
+  EXPECT_FALSE(waiting->has_value());
+  EXPECT_EQ(ValueOf(fleet[0].Got("k")), "v");
+}
+
 TEST(CacheTest, AKeyThatIsReadWithARhythmIsRefreshedAtTheReadBefore) {
   cache::Options options = TestCacheOptions();
   options.namespaces[0].refresh_ahead = true;

@@ -90,6 +90,9 @@ class CacheLink final : public store::CacheStore, public store::CacheListener {
     listener_->OnVerified(forgot);
   }
   bool hearing() const { return hearing_; }
+  // Writes and the journal fail; all else works.
+  void FailWrites(bool fail) { fail_writes_ = fail; }
+  void SetHeardUntil(MonotonicTime until) { heard_until_ = until; }
 
   int reads() const { return reads_; }
   int acquires() const { return acquires_; }
@@ -122,6 +125,7 @@ class CacheLink final : public store::CacheStore, public store::CacheListener {
   void Write(store::WriteRequest request,
              Callback<store::WriteReply> done) override {
     ++writes_;
+    if (fail_writes_) return done(Lost());
     Do<store::WriteReply>(std::move(done),
                           [this, request](Callback<store::WriteReply> answer) {
                             hub_.shared().Write(request, std::move(answer));
@@ -164,6 +168,7 @@ class CacheLink final : public store::CacheStore, public store::CacheListener {
   }
   void Append(std::string ns, store::JournalEntry entry,
               Callback<std::string> done) override {
+    if (fail_writes_) return done(Lost());
     Do<std::string>(std::move(done),
                     [this, ns, entry](Callback<std::string> answer) {
                       hub_.shared().Append(ns, entry, std::move(answer));
@@ -198,6 +203,7 @@ class CacheLink final : public store::CacheStore, public store::CacheListener {
   }
   int64_t NowMs() const override { return hub_.shared().NowMs(); }
   bool reachable() const override { return !cut_; }
+  MonotonicTime heard_until() const override { return heard_until_; }
 
   // store::CacheListener: news from the hub.
   void OnChanged(const std::vector<store::CacheKey>& keys) override {
@@ -274,6 +280,8 @@ class CacheLink final : public store::CacheStore, public store::CacheListener {
   store::CacheListener* listener_ = nullptr;
   bool cut_ = false;
   bool hearing_ = true;
+  bool fail_writes_ = false;
+  MonotonicTime heard_until_ = MonotonicTime::max();
   uint64_t hearings_ = 0;
   MonotonicTime news_due_{};
   int reads_ = 0;
