@@ -1,6 +1,7 @@
 #include "cache/entry.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <new>
@@ -90,10 +91,17 @@ size_t Entry::TextBytes() const {
 }
 
 uint32_t Entry::load_ms() const {
-  const uint32_t code = sizes_ >> kLoadLowShift | (spare_ >> kKeyBits) << 3;
-  if (code == 0) return 0;
-  const double ms = std::pow(kLoadBase, static_cast<double>(code - 1));
-  return static_cast<uint32_t>(std::min(ms + 0.5, 4294967295.0));
+  // A power is dear, and each read of a value needs one.
+  static const std::array<uint32_t, 256>& table =
+      *new std::array<uint32_t, 256>([] {
+        std::array<uint32_t, 256> made{};
+        for (size_t code = 1; code < made.size(); ++code) {
+          const double ms = std::pow(kLoadBase, static_cast<double>(code - 1));
+          made[code] = static_cast<uint32_t>(std::min(ms + 0.5, 4294967295.0));
+        }
+        return made;
+      }());
+  return table[sizes_ >> kLoadLowShift | (spare_ >> kKeyBits) << 3];
 }
 
 size_t Entry::AllocatedBytes(size_t size) {
