@@ -15,8 +15,6 @@
 namespace outrigger::server {
 namespace {
 
-// How long the writes that wait for the store have to reach it at the end.
-constexpr absl::Duration kMostWriteFlush = absl::Seconds(2);
 // The store answers within its own deadline; this is for one that does not.
 constexpr absl::Duration kMostLeaseReturn = absl::Seconds(2);
 
@@ -228,16 +226,6 @@ void Sidecar::FlushWrites() {
   const size_t lost = cache_->pending_writes();
   if (lost == 0) return;
   log_.Error("write-behind that the store has not taken is lost",
-             {{"writes", absl::StrCat(lost)}});
-}
-
-void Sidecar::FlushCache() {
-  const auto flushed = std::make_shared<absl::Notification>();
-  cache_->FlushWrites([flushed] { flushed->Notify(); });
-  flushed->WaitForNotificationWithTimeout(kMostWriteFlush);
-  const size_t lost = cache_->pending_writes();
-  if (lost == 0) return;
-  log_.Error("write-behind is lost: the store did not take it",
              {{"writes", absl::StrCat(lost)}});
 }
 

@@ -77,10 +77,8 @@ class Sidecar {
   // What admin says of readiness.
   std::vector<admin::Check> Checks() const;
   absl::Status Watch(Source source);
-  // Gives the store what waits for it, as far as it takes it in time.
-  void FlushWrites();
   // Sends the write-behind that still waits; says what could not be sent.
-  void FlushCache();
+  void FlushWrites();
   // On the watcher's thread.
   void Reload(absl::StatusOr<config::Config> next);
 
