@@ -10,6 +10,7 @@
 
 #include "redis/cache/layout.h"
 #include "redis/cache_pod.h"
+#include "redis/limits/layout.h"
 #include "redis/wire/slot.h"
 
 namespace outrigger::redis {
@@ -53,6 +54,20 @@ TEST_F(CacheClusterTest, AllThatBelongsToAKeyOrNamespaceSharesASlot) {
               KeySlot(layout_.Tag("ns", "tag " + name)));
   }
   EXPECT_EQ(KeySlot(layout_.Marks("ns")), KeySlot(layout_.Globs("ns")));
+}
+
+TEST_F(CacheClusterTest, NoLimitsBucketIsTracked) {
+  const store::BucketRef window = [] {
+    store::BucketRef bucket;
+    bucket.key = "per_user:42";
+    bucket.shape.algorithm = limit::Algorithm::kSlidingWindow;
+    bucket.shape.tokens = bucket.shape.burst = 1e6;
+    return bucket;
+  }();
+  const std::string name = BucketKey("outrigger", window);
+  for (const std::string& prefix : layout_.TrackedPrefixes()) {
+    EXPECT_NE(name.substr(0, prefix.size()), prefix);
+  }
 }
 
 TEST_F(CacheClusterTest, EverySlotIsServedAndHeard) {
@@ -157,9 +172,10 @@ TEST_F(CacheClusterTest, AFailoverIsAGapInWhichWritesMayBeLost) {
   const auto before = pod->call.Write(lost, "lost");
   ASSERT_TRUE(before.ok());
   const auto failed_over = [&](int losses) {
-    EXPECT_TRUE(WaitFor([&] { return pod->heard.losses() > losses; }));
-    EXPECT_TRUE(pod->Verified());
-    EXPECT_TRUE(pod->heard.forgot());
+    EXPECT_TRUE(WaitFor([&] {
+      return pod->heard.losses() > losses && pod->heard.verified() &&
+             pod->heard.forgot();
+    }));
     pod->heard.Clear();
     absl::StatusOr<store::WriteReply> after;
     EXPECT_TRUE(WaitFor([&] {

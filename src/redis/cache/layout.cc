@@ -39,8 +39,8 @@ std::string CacheLayout::Tag(absl::string_view ns,
 }
 
 std::vector<std::string> CacheLayout::TrackedPrefixes() const {
-  return {absl::StrCat(begin_, "c:"), absl::StrCat(begin_, "n:"),
-          absl::StrCat(begin_, "w:")};
+  return {absl::StrCat(begin_, "c:{"), absl::StrCat(begin_, "n:{"),
+          absl::StrCat(begin_, "w:{")};
 }
 
 std::optional<CacheLayout::Tracked> CacheLayout::Parse(

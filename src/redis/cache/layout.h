@@ -8,9 +8,11 @@
 //     <prefix>:1:w:{<ns>}         the journal, a stream
 //     <prefix>:1:h:{<ns>}         the hot keys
 //
-// c, n and w are tracked. What belongs together has the same hash tag, and so
-// the same slot of a cluster. Everything but the journal has an expiry. Two
-// releases that share the version may run side by side.
+// c, n and w are tracked, from the brace on: limits use some of the letters,
+// too (redis/limits/layout.h), but no limit's name begins with a brace. What
+// belongs together has the same hash tag, and so the same slot of a cluster.
+// Everything but the journal has an expiry. Two releases that share the version
+// may run side by side.
 #ifndef OUTRIGGER_REDIS_CACHE_LAYOUT_H_
 #define OUTRIGGER_REDIS_CACHE_LAYOUT_H_
 
