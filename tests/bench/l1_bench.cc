@@ -139,7 +139,6 @@ BENCHMARK(BM_MissAndInsert)->DenseRange(0, 4);
 void BM_BytesAnEntry(benchmark::State& state) {
   const auto policy = static_cast<Policy>(state.range(0));
   state.SetLabel(std::string(PolicyName(policy)));
-  Filled(Policy::kLru).Clear();
   malloc_trim(0);
   const size_t before = ResidentBytes();
   L1Options options = Options(policy);
