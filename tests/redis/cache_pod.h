@@ -18,7 +18,7 @@ namespace outrigger::redis {
 inline Options PodOptions(const Address& address) {
   Options options;
   options.addresses = {address};
-  options.timeout = std::chrono::milliseconds(500);
+  options.timeout = std::chrono::seconds(2);
   return options;
 }
 

@@ -117,12 +117,14 @@ TEST_F(SentinelTest, ChangesAreHeardOfFromTheNewMaster) {
   ASSERT_TRUE(pod.call.Write(key, "value").ok());
   // Nobody asks the old master, which lives, for anything.
   sentinels_[0]->Ask({"SENTINEL", "FAILOVER", "m"});
-  EXPECT_TRUE(WaitFor([&] { return pod.heard.losses() > 0; }));
-  EXPECT_TRUE(pod.Verified());
-  EXPECT_TRUE(pod.heard.forgot());
+  EXPECT_TRUE(WaitFor([&] {
+    return pod.heard.losses() > 0 && pod.heard.verified() && pod.heard.forgot();
+  }));
   pod.heard.Clear();
-  EXPECT_FALSE(replica_.Ask({"SET", CacheLayout("outrigger").Record(key), "x"})
-                   .IsError());
+  const std::string name = CacheLayout("outrigger").Record(key);
+  ASSERT_TRUE(WaitFor([&] {
+    return replica_.Ask({"SET", name, "x"}).IsStatus("OK");
+  }));
   EXPECT_TRUE(WaitFor([&] { return pod.heard.Changed(key); }));
 }
 

@@ -119,6 +119,7 @@ void Node::OnLoggedIn(absl::StatusOr<ServerInfo> server) {
   if (!server.ok()) return AttemptFailed(server.status());
   server->address = address_;
   run_id_ = server->run_id;
+  ++logins_;
   for (auto& command : owner_.OnLogin(*this, *server)) {
     command->node = this;
     connection_->Send(std::move(command));

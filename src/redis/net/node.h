@@ -97,6 +97,8 @@ class Node final : private ConnectionOwner {
   const Address& address() const { return address_; }
   // Which run of the server was logged in to last; empty: none was.
   const std::string& run_id() const { return run_id_; }
+  // How often it has logged in: answers are lost with the connection.
+  uint32_t logins() const { return logins_; }
 
  private:
   enum class State : uint8_t {
@@ -133,6 +135,7 @@ class Node final : private ConnectionOwner {
   bool started_ = false;
   bool was_ready_ = false;  // since the node exists
   std::string run_id_;
+  uint32_t logins_ = 0;
   uint32_t attempts_ = 0;    // names the current one
   uint32_t failures_ = 0;    // in a row
   uint32_t unanswered_ = 0;  // probes in a row

@@ -29,9 +29,13 @@ void Tracking::Update() {
     const std::string address = ToString(node->address());
     serving.insert(address);
     Master& master = masters_[address];
-    if (node->ready()) Follow(*node, master);
-    // Whatever it was that changed, it may be sound again.
-    if (!master.sound && !master.checking) Check(*node, master);
+    if (!node->ready()) continue;
+    Follow(*node, master);
+    // Whatever it was that changed, it may be sound again; and a connection
+    // that is new has no answer under way.
+    if (master.checking ? master.login != node->logins() : !master.sound) {
+      Check(*node, master);
+    }
   }
   for (auto it = masters_.begin(); it != masters_.end();) {
     if (serving.count(it->first) > 0) {
@@ -58,13 +62,15 @@ void Tracking::Follow(const Node& node, Master& master) {
 
 void Tracking::CheckAll() {
   check_timer_.Set(kCheckEvery);
+  const MonotonicTime now = context_.clock.Now();
   for (Node* const node : topology_.Masters()) {
     const auto it = masters_.find(ToString(node->address()));
     if (it == masters_.end()) continue;
-    // The last check has had all the time that it may need.
-    if (it->second.checking || !node->ready()) it->second.sound = false;
-    it->second.checking = false;
-    Check(*node, it->second);
+    Master& master = it->second;
+    if (master.checking && now >= master.check_due) {
+      master.sound = master.checking = false;
+    }
+    if (!master.checking) Check(*node, master);
     AskTime(*node);
   }
   Reconsider();
@@ -72,11 +78,17 @@ void Tracking::CheckAll() {
 
 void Tracking::Check(Node& node, Master& master) {
   // What it says before it is heard is worth nothing afterwards.
-  if (!node.ready() || master.tracker == nullptr || !master.tracker->hears()) {
-    return;
+  if (master.tracker == nullptr || !master.tracker->hears()) return;
+  if (!master.checking) {
+    // A little less than it says, as timers are coarse.
+    master.check_due = context_.clock.Now() +
+                       std::max(context_.options.timeout, kCheckEvery) * 9 / 10;
   }
   master.checking = true;
   master.check = ++checks_;
+  master.login.reset();
+  if (!node.ready()) return;  // asked as soon as it is
+  master.login = node.logins();
   topology_.Check(
       node, [this, address = ToString(node.address()), check = master.check](
                 bool sound) { OnChecked(address, check, sound); });

@@ -6,9 +6,9 @@
 //
 //   a server or a link that breaks        at once
 //   one that hangs                        within PING's interval and timeout
-//   a master that was replaced, cut off   within two checks (2 s), or at the
-//   from its cluster, or lost a slot to   first command that it turns away
-//   a master that is not heard yet
+//   a master that was replaced, cut off   within two checks (2 s, or 1 s and
+//   the from its cluster, or lost a slot to   client's timeout), or at the
+//   first a master that is not heard yet        command that it turns away
 //
 // A slot that moves between two masters that are both heard is no gap: its
 // changes are told by the one, then by the other.
@@ -17,6 +17,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,8 +43,10 @@ class Tracking final : private TrackerOwner {
   struct Master {
     std::unique_ptr<Tracker> tracker;  // null: not known well enough yet
     bool sound = false;                // by its last check
-    bool checking = false;             // one has no answer yet
-    uint64_t check = 0;                // names the last one
+    bool checking = false;             // one has no answer yet,
+    MonotonicTime check_due{};         // … and should have had by then
+    uint64_t check = 0;                // names the last one,
+    std::optional<uint32_t> login;     // … and where; unset: not asked yet
   };
 
   void OnKeys(std::vector<std::string> keys) override;
