@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cache/l1/index.h"
-#include "cache/policy/ghost.h"
-#include "cache/policy/sketch.h"
+#include "cache/policy/history/ghost.h"
+#include "cache/policy/history/sketch.h"
 
 namespace outrigger::cache {
 namespace {

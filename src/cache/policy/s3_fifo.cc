@@ -3,7 +3,7 @@
 // a ghost, and enters the main one if it comes back in time. A read only counts
 // in the entry itself. With the numbers of the authors' simulator: small 10 %,
 // ghosts 90 %, two reads to go on, and none of them count there.
-#include "cache/policy/ghost.h"
+#include "cache/policy/history/ghost.h"
 #include "cache/policy/policy.h"
 
 namespace outrigger::cache {

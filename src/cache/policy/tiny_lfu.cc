@@ -4,8 +4,8 @@
 // those that were read there. How large the window is, is tried out: it grows
 // or shrinks as long as that makes hits (Einziger, Eytan, Friedman and Manes,
 // "Adaptive Software Cache Management", Middleware 2018).
+#include "cache/policy/history/sketch.h"
 #include "cache/policy/policy.h"
-#include "cache/policy/sketch.h"
 #include "cache/policy/window_climber.h"
 
 namespace outrigger::cache {

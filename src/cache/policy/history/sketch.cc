@@ -1,4 +1,4 @@
-#include "cache/policy/sketch.h"
+#include "cache/policy/history/sketch.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "cache/policy/ghost.h"
+#include "cache/policy/history/ghost.h"
 
 #include <algorithm>
 #include <utility>

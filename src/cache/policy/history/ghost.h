@@ -1,7 +1,7 @@
 // Keys that left a while ago, without their values: who comes back soon was
 // worth keeping.
-#ifndef OUTRIGGER_CACHE_POLICY_GHOST_H_
-#define OUTRIGGER_CACHE_POLICY_GHOST_H_
+#ifndef OUTRIGGER_CACHE_POLICY_HISTORY_GHOST_H_
+#define OUTRIGGER_CACHE_POLICY_HISTORY_GHOST_H_
 
 #include <array>
 #include <cstddef>
@@ -85,4 +85,4 @@ class Ghost {
 
 }  // namespace outrigger::cache
 
-#endif  // OUTRIGGER_CACHE_POLICY_GHOST_H_
+#endif  // OUTRIGGER_CACHE_POLICY_HISTORY_GHOST_H_

@@ -1,6 +1,6 @@
 // About how often each of very many keys was asked for lately.
-#ifndef OUTRIGGER_CACHE_POLICY_SKETCH_H_
-#define OUTRIGGER_CACHE_POLICY_SKETCH_H_
+#ifndef OUTRIGGER_CACHE_POLICY_HISTORY_SKETCH_H_
+#define OUTRIGGER_CACHE_POLICY_HISTORY_SKETCH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -42,4 +42,4 @@ class Sketch {
 
 }  // namespace outrigger::cache
 
-#endif  // OUTRIGGER_CACHE_POLICY_SKETCH_H_
+#endif  // OUTRIGGER_CACHE_POLICY_HISTORY_SKETCH_H_
