@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kMostLeaseReturn = absl::Seconds(2);
 
 // For what the store has not got yet of what was Set with write_behind.
-constexpr absl::Duration kMostWriteFlush = absl::Seconds(5);
+constexpr absl::Duration kMostWriteFlush = absl::Seconds(2);
 
 constexpr char kApplied[] = "applied";
 constexpr char kRefused[] = "refused";

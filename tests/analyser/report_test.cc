@@ -144,8 +144,9 @@ TEST(Report, HealthHasAllChecksAndEachFindingsReasons) {
       ElementsAre("response_time", "response_time_p95", "response_time_p99",
                   "error_rate", "cache_hit_rate", "pool_utilization",
                   "breaker_flapping", "redis_latency", "redis_errors",
-                  "throttled_cpu", "memory", "degraded_mode", "limit_denied",
-                  "telemetry_dropped", "slow_operation"));
+                  "throttled_cpu", "memory", "degraded_mode",
+                  "cache_unverified", "limit_denied", "telemetry_dropped",
+                  "slow_operation"));
   EXPECT_EQ(json["checks"][0]["status"].as<std::string>(), "degraded");
   EXPECT_EQ(json["checks"][0]["value"].as<double>(), 2);
   EXPECT_EQ(json["checks"][0]["threshold"].as<double>(), 1);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "analyser/watched.h"
+#include "telemetry/cache_metrics.h"
 
 namespace outrigger::analyser {
 namespace {
@@ -166,6 +167,12 @@ const Row kRows[] = {
     {"degraded",
      [](Watched& w) { w.Grow(telemetry::kStoreDegradedTime, {}, 1); },
      {"critical degraded_mode"}},
+    {"unverified_caches",
+     [](Watched& w) { w.Set(telemetry::kCacheVerified, {}, 0); },
+     {"warning cache_unverified"}},
+    {"verified_caches",
+     [](Watched& w) { w.Set(telemetry::kCacheVerified, {}, 1); },
+     {}},
     {"denying_limits",
      [](Watched& w) {
        w.Decide("strict", "denied", 60);

@@ -6,10 +6,12 @@ namespace outrigger::analyser {
 
 const std::vector<const Kind*>& AllKinds() {
   static const auto* const all = new std::vector<const Kind*>{
-      &kSlowResponses, &kSlowResponsesP95, &kSlowResponsesP99, &kErrorRate,
-      &kCacheHitRate,  &kPoolUtilization,  &kBreakerFlapping,  &kRedisLatency,
-      &kRedisErrors,   &kThrottledCpu,     &kMemory,           &kDegradedMode,
-      &kLimitDenied,   &kTelemetryDropped, &kSlowOperation,    &kAnomaly};
+      &kSlowResponses,   &kSlowResponsesP95, &kSlowResponsesP99,
+      &kErrorRate,       &kCacheHitRate,     &kPoolUtilization,
+      &kBreakerFlapping, &kRedisLatency,     &kRedisErrors,
+      &kThrottledCpu,    &kMemory,           &kDegradedMode,
+      &kCacheUnverified, &kLimitDenied,      &kTelemetryDropped,
+      &kSlowOperation,   &kAnomaly};
   return *all;
 }
 

@@ -79,6 +79,12 @@ inline constexpr Kind kDegradedMode{
     "Redis is down or cannot be reached from this pod.",
     "Limits go on by on_store_loss; bring Redis back, and look at the log for "
     "why it cannot be reached."};
+inline constexpr Kind kCacheUnverified{
+    "cache_unverified", "Copies in the pod are not known to be coherent",
+    "The connection that tells of changes is lost, or Redis refuses client "
+    "tracking.",
+    "Every read asks Redis until it is back: look at the log for why, and at "
+    "the ACL rights that caches need."};
 inline constexpr Kind kLimitDenied{
     "limit_denied", "Limit $0 turns away much of its traffic",
     "A caller sends more than it may, or the limit is too low.",

@@ -124,6 +124,11 @@ void Court::Degraded() {
   One({.kind = kDegradedMode, .threshold = options_.degraded, .severe = 0.9},
       std::min(1.0, whole_.degraded_s / over),
       {{"degraded_s", whole_.degraded_s}});
+  One({.kind = kCacheUnverified, .threshold = options_.degraded},
+      seen_.has_cache()
+          ? std::optional(std::min(1.0, whole_.unverified_s / over))
+          : std::nullopt,
+      {{"unverified_s", whole_.unverified_s}});
 }
 
 void Court::Dropped() {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "analyser/seen/points.h"
+#include "telemetry/cache_metrics.h"
 #include "telemetry/metrics.h"
 
 namespace outrigger::analyser {
@@ -52,6 +53,7 @@ WholeSums& WholeSums::operator+=(const WholeSums& other) {
   waits += other.waits;
   seconds += other.seconds;
   degraded_s += other.degraded_s;
+  unverified_s += other.unverified_s;
   cpu_s += other.cpu_s;
   periods += other.periods;
   throttled_periods += other.throttled_periods;
@@ -103,10 +105,13 @@ void Seen::UpdateWhole(const Snapshot& snapshot) {
     const auto* data = std::get_if<HistogramData>(&point.value);
     if (data != nullptr) AddTo(waits, *data);
   }
+  const std::optional<double> verified = sum_of(telemetry::kCacheVerified);
+  has_cache_ = verified.has_value();
   now_ = WholeSums{
       .waits = step_.first ? Latencies() : Between(waits_before_, waits),
       .seconds = step_.seconds,
       .degraded_s = came_of(kDegraded, telemetry::kStoreDegradedTime),
+      .unverified_s = verified.value_or(1) < 1 ? step_.seconds : 0,
       .cpu_s = came_of(kCpu, telemetry::kProcessCpuTime),
       .periods = came_of(kPeriods, telemetry::kCgroupCpuPeriods),
       .throttled_periods =

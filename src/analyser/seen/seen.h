@@ -49,6 +49,7 @@ struct WholeSums {
   Latencies waits;  // of calls for tokens
   double seconds = 0;
   double degraded_s = 0;
+  double unverified_s = 0;  // the caches were
   double cpu_s = 0;
   double periods = 0;  // of the cgroup
   double throttled_periods = 0;
@@ -96,6 +97,7 @@ class Seen {
 
   // What stands now. Unset: not known.
   bool has_redis() const { return has_redis_; }
+  bool has_cache() const { return has_cache_; }
   const std::optional<double>& redis_in_flight() const { return in_flight_; }
   const std::optional<double>& pods() const { return pods_; }
   const std::optional<double>& uptime_s() const { return uptime_s_; }
@@ -137,6 +139,7 @@ class Seen {
   std::map<std::string, RecentRate> redis_error_rates_;
   double redis_errors_now_ = 0;  // per second
   bool has_redis_ = false;
+  bool has_cache_ = false;
   std::optional<double> in_flight_;
   std::optional<double> pods_;
   std::optional<double> uptime_s_;
