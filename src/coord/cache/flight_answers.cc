@@ -1,5 +1,6 @@
 // Flights: how askers are answered, and how they wait.
 #include <algorithm>
+#include <tuple>
 
 #include "coord/cache/fill_token.h"
 #include "coord/cache/flights.h"
@@ -263,6 +264,11 @@ void Flights::WakeAll() {
       if (flight->waiting) waiting.emplace_back(key, flight->hash);
     }
   }
+  // In an order that a run with the same seed repeats.
+  std::sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first.ns, a.first.key) <
+           std::tie(b.first.ns, b.first.key);
+  });
   for (const auto& [key, hash] : waiting) Wake(key, hash);
 }
 

@@ -6,12 +6,12 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "coord/cache/unsettled.h"
@@ -61,10 +61,9 @@ class ReplayLog {
   struct Name {
     Invalidation::Kind kind;
     store::CacheKey key;  // or the tag or glob in its place
-    bool operator==(const Name&) const = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Name& n) {
-      return H::combine(std::move(h), n.kind, n.key);
+    bool operator<(const Name& other) const {
+      return std::tie(kind, key.ns, key.key) <
+             std::tie(other.kind, other.key.ns, other.key.key);
     }
   };
 
@@ -76,8 +75,8 @@ class ReplayLog {
   telemetry::Counter& overflows_;
   Unsettled& unsettled_;
   mutable absl::Mutex mutex_;
-  std::deque<Done> done_ ABSL_GUARDED_BY(mutex_);  // the oldest first
-  absl::flat_hash_map<Name, bool> missed_ ABSL_GUARDED_BY(mutex_);  // soft?
+  std::deque<Done> done_ ABSL_GUARDED_BY(mutex_);        // the oldest first
+  std::map<Name, bool> missed_ ABSL_GUARDED_BY(mutex_);  // soft?
 };
 
 }  // namespace outrigger::coord

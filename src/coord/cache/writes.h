@@ -3,10 +3,10 @@
 #ifndef OUTRIGGER_COORD_CACHE_WRITES_H_
 #define OUTRIGGER_COORD_CACHE_WRITES_H_
 
+#include <map>
 #include <memory>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
 #include "coord/cache/cache.h"
 #include "coord/cache/context.h"
 #include "coord/cache/fill_token.h"
@@ -97,8 +97,8 @@ class Writes {
   Unsettled& unsettled_;
   telemetry::Counter& pending_refused_;
   // By name.
-  absl::flat_hash_map<std::string, Space*> spaces_;
-  absl::flat_hash_map<std::string, std::unique_ptr<PendingWrites>> pending_;
+  std::map<std::string, Space*> spaces_;
+  std::map<std::string, std::unique_ptr<PendingWrites>> pending_;
 };
 
 }  // namespace outrigger::coord
