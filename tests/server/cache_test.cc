@@ -136,6 +136,32 @@ TEST(CacheFleetTest, OneLoadsForAllAndTheOthersWaitForIt) {
   EXPECT_TRUE(two.Has("ann", "Ann"));
 }
 
+TEST(CacheFleetTest, TwoHundredCallersOfFourSidecarsLoadOnce) {
+  constexpr int kCallers = 200;
+  RedisServer redis;
+  Pod pods[] = {Pod(redis), Pod(redis), Pod(redis), Pod(redis)};
+  for (Pod& pod : pods) {
+    ASSERT_TRUE(WaitFor([&] { return pod.Verified(); }));
+  }
+  std::vector<std::thread> callers;
+  std::atomic<int> hits = 0, loads = 0;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&, i] {
+      Pod& pod = pods[i % 4];
+      const GetResponse response = pod.Get("all", /*fill=*/true);
+      if (response.fill_token().empty()) {
+        hits += response.value() == "loaded" ? 1 : 0;
+      } else {
+        ++loads;
+        EXPECT_TRUE(pod.Set("all", "loaded", response.fill_token()).stored());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(loads, 1);
+  EXPECT_EQ(hits, kCallers - 1);
+}
+
 TEST(CacheFleetTest, EachHearsWhatTheOtherChanges) {
   RedisServer redis;
   Pod one(redis), two(redis);
