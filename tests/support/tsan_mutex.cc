@@ -65,6 +65,21 @@ void Mutex::Unlock() {
   real(this);
 }
 
+void Mutex::ReaderLock() {
+  static auto* const real = Library<void(Mutex*)>("10ReaderLockEv");
+  real(this);
+  __tsan_acquire(this);
+}
+
+// What readers do is ordered before the next writer; that they are not ordered
+// among themselves does not show, since they only read.
+void Mutex::ReaderUnlock() {
+  static auto* const real = Library<void(Mutex*)>("12ReaderUnlockEv");
+  __tsan_release(this);
+  const ConditionsOfOthers ignored;
+  real(this);
+}
+
 void Mutex::Await(const Condition& condition) {
   static auto* const real =
       Library<void(Mutex*, const Condition&)>("5AwaitERKNS0_9ConditionE");
