@@ -162,6 +162,40 @@ TEST_F(CacheClusterTest, AMasterThatGetsItsFirstSlotIsAGapUntilItIsHeard) {
   EXPECT_TRUE(WaitFor([&] { return reader->heard.Changed(key); }));
 }
 
+// While a slot is on its way to a node that serves none yet, that node answers
+// for it, by ASK; so it must be heard, too.
+TEST_F(CacheClusterTest, AnImportingNodeIsHeardBeforeItServes) {
+  RedisCluster cluster(3, 0);
+  const CacheKey key = Key(0);
+  auto reader = NewPod(cluster);
+  RedisServer fourth({"--cluster-enabled", "yes", "--cluster-port",
+                      std::to_string(FreePort())});
+  const std::string bus =
+      fourth.Ask({"CONFIG", "GET", "cluster-port"}).elements[1].text;
+  cluster.node(0).Ask(
+      {"CLUSTER", "MEET", "127.0.0.1", std::to_string(fourth.port()), bus});
+  const std::string id = fourth.Ask({"CLUSTER", "MYID"}).text;
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    const std::string other = cluster.IdOf(i);
+    ASSERT_TRUE(WaitFor(
+        [&] { return Knows(cluster.node(i), id) && Knows(fourth, other); }));
+  }
+  const int losses = reader->heard.losses();
+  const std::string slot = std::to_string(SlotOf(key));
+  RedisServer& former = cluster.node(MasterOf(key));
+  EXPECT_TRUE(fourth
+                  .Ask({"CLUSTER", "SETSLOT", slot, "IMPORTING",
+                        cluster.IdOf(MasterOf(key))})
+                  .IsStatus("OK"));
+  EXPECT_TRUE(
+      former.Ask({"CLUSTER", "SETSLOT", slot, "MIGRATING", id}).IsStatus("OK"));
+  // The key is not at its owner, which says ASK.
+  ASSERT_TRUE(reader->heard.verified());
+  ASSERT_TRUE(WaitFor([&] { return reader->call.Read(key).ok(); }));
+  EXPECT_TRUE(WaitFor([&] { return reader->heard.losses() > losses; }));
+  EXPECT_TRUE(WaitFor([&] { return reader->heard.verified(); }));
+}
+
 TEST_F(CacheClusterTest, AFailoverIsAGapInWhichWritesMayBeLost) {
   RedisCluster cluster(3, 1);
   auto pod = NewPod(cluster);

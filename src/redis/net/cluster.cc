@@ -14,6 +14,8 @@ using std::chrono::seconds;
 
 constexpr Duration kRefreshAtMost = milliseconds(200);
 constexpr Duration kRefreshAnyway = seconds(10);
+// After the last ASK that named it.
+constexpr Duration kImportsFor = seconds(60);
 
 }  // namespace
 
@@ -65,7 +67,13 @@ Node* Cluster::Follow(const Redirect& redirect, bool remember, Node& from) {
   if (address.host.empty()) address.host = from.address().host;
   Member& member = MemberAt(address);
   member.node->Start();
-  if (remember) {
+  if (!remember) {
+    // It may serve none yet, and still hold what others will change there.
+    const MonotonicTime now = context_.clock.Now();
+    const bool is_new = !member.serves && member.imports_until <= now;
+    member.imports_until = now + kImportsFor;
+    if (is_new) owner_.OnStateChange(*member.node);
+  } else {
     member.serves = true;
     if (SetOwner(redirect.slot, member)) AnnounceFailover({redirect.slot});
     RefreshSoon();  // one slot seldom moves alone
@@ -78,7 +86,9 @@ std::vector<Node*> Cluster::Masters() const {
   std::vector<Node*> masters;
   if (!known_) return masters;
   for (const auto& [address, member] : members_) {
-    if (member.serves) masters.push_back(member.node.get());
+    if (member.serves || member.imports_until > context_.clock.Now()) {
+      masters.push_back(member.node.get());
+    }
   }
   return masters;
 }
@@ -260,7 +270,8 @@ void Cluster::ForgetUnused() {
     Member& member = it->second;
     const bool owner =
         std::find(owners_.begin(), owners_.end(), &member) != owners_.end();
-    if (member.serves || member.seed || owner || !member.node->idle()) {
+    if (member.serves || member.seed || owner || !member.node->idle() ||
+        member.imports_until > context_.clock.Now()) {
       ++it;
     } else {
       context_.loop.Discard(std::move(member.node));

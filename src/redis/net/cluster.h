@@ -46,7 +46,9 @@ class Cluster final : public Topology {
     std::unique_ptr<Node> node;
     std::set<std::string> replicas;  // their addresses
     bool serves = false;             // some slot, by the last that was heard
-    bool seed = false;               // configured; kept for ever
+    // A slot is being moved there: until then it counts as a master, too.
+    MonotonicTime imports_until{};
+    bool seed = false;  // configured; kept for ever
   };
 
   Member& MemberAt(const Address& address);

@@ -24,6 +24,7 @@ Tracking::Tracking(NodeContext& context, const TrackingPlan& plan,
 Tracking::~Tracking() = default;
 
 void Tracking::Update() {
+  bool left = false;
   std::set<std::string> serving;
   for (Node* const node : topology_.Masters()) {
     const std::string address = ToString(node->address());
@@ -43,7 +44,13 @@ void Tracking::Update() {
     } else {
       context_.loop.Discard(std::move(it->second.tracker));
       it = masters_.erase(it);
+      left = true;
     }
+  }
+  // It may have had news that was not read yet.
+  if (left && tracked_) {
+    tracked_ = false;
+    plan_.listener->OnUntracked();
   }
   Reconsider();
 }
