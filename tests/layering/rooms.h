@@ -17,9 +17,9 @@ struct Room {
 
 inline const std::vector<Room>& Rooms() {
   static const std::set<std::string> all = {
-      "base",  "loop",  "limit", "cache",  "store", "telemetry", "analyser",
-      "coord", "redis", "otlp",  "config", "rpc",   "admin",     "server",
-      "cli"};
+      "base",      "loop",     "limit", "cache",  "store",
+      "telemetry", "analyser", "coord", "redis",  "otlp",
+      "config",    "rpc",      "admin", "server", "cli"};
   static const std::vector<Room> rooms = {
       {"base", {}, {}},
       {"loop", {"base"}, {"event2/"}},
