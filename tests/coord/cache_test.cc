@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "tests/support/cache_fleet.h"
@@ -380,6 +381,21 @@ TEST(CacheTest, AKeyThatIsReadWithARhythmIsRefreshedAtTheReadBefore) {
     if (!ahead) fleet.Advance(seconds(11));
   }
   EXPECT_TRUE(ahead);
+}
+
+TEST(CacheTest, WhatIsStoredTogetherDoesNotExpireTogether) {
+  cache::Options options = TestCacheOptions();
+  options.namespaces[0].ttl_jitter = 0.5;
+  CacheFleet fleet(1, options);
+  std::set<Duration> ttls;
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    fleet[0].Put(key, "v");
+    ttls.insert(fleet[0].Got(key).ttl);
+  }
+  EXPECT_GT(ttls.size(), 15u);
+  EXPECT_GE(*ttls.begin(), minutes(5) / 2 - seconds(1));
+  EXPECT_LE(*ttls.rbegin(), minutes(5));
 }
 
 TEST(CacheTest, WatchTellsOfWritesRemovalsTagsAndGaps) {

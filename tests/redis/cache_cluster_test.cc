@@ -41,6 +41,27 @@ class CacheClusterTest : public ::testing::Test {
     return node.Ask({"CLUSTER", "NODES"}).text.find(id) != std::string::npos;
   }
 
+  // The arguments of a cluster's node that has no slots.
+  static std::vector<std::string> NewNode() {
+    return {"--cluster-enabled", "yes", "--cluster-port",
+            std::to_string(FreePort())};
+  }
+
+  // Brings the node into the cluster; its id.
+  static std::string Meet(RedisCluster& cluster, RedisServer& node) {
+    const std::string bus =
+        node.Ask({"CONFIG", "GET", "cluster-port"}).elements[1].text;
+    cluster.node(0).Ask(
+        {"CLUSTER", "MEET", "127.0.0.1", std::to_string(node.port()), bus});
+    const std::string id = node.Ask({"CLUSTER", "MYID"}).text;
+    for (size_t i = 0; i < cluster.size(); ++i) {
+      const std::string other = cluster.IdOf(i);
+      EXPECT_TRUE(WaitFor(
+          [&] { return Knows(cluster.node(i), id) && Knows(node, other); }));
+    }
+    return id;
+  }
+
   CacheLayout layout_{"outrigger"};
 };
 
@@ -127,18 +148,8 @@ TEST_F(CacheClusterTest, AMasterThatGetsItsFirstSlotIsAGapUntilItIsHeard) {
   RedisCluster cluster(3, 0);
   const CacheKey key = Key(0);
   auto reader = NewPod(cluster);
-  RedisServer fourth({"--cluster-enabled", "yes", "--cluster-port",
-                      std::to_string(FreePort())});
-  const std::string bus =
-      fourth.Ask({"CONFIG", "GET", "cluster-port"}).elements[1].text;
-  cluster.node(0).Ask(
-      {"CLUSTER", "MEET", "127.0.0.1", std::to_string(fourth.port()), bus});
-  const std::string id = fourth.Ask({"CLUSTER", "MYID"}).text;
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    const std::string other = cluster.IdOf(i);
-    ASSERT_TRUE(WaitFor(
-        [&] { return Knows(cluster.node(i), id) && Knows(fourth, other); }));
-  }
+  RedisServer fourth(NewNode());
+  const std::string id = Meet(cluster, fourth);
   // Nobody asks for anything: the reader must find out by itself.
   const int losses = reader->heard.losses();
   const std::string slot = std::to_string(SlotOf(key));
@@ -168,18 +179,8 @@ TEST_F(CacheClusterTest, AnImportingNodeIsHeardBeforeItServes) {
   RedisCluster cluster(3, 0);
   const CacheKey key = Key(0);
   auto reader = NewPod(cluster);
-  RedisServer fourth({"--cluster-enabled", "yes", "--cluster-port",
-                      std::to_string(FreePort())});
-  const std::string bus =
-      fourth.Ask({"CONFIG", "GET", "cluster-port"}).elements[1].text;
-  cluster.node(0).Ask(
-      {"CLUSTER", "MEET", "127.0.0.1", std::to_string(fourth.port()), bus});
-  const std::string id = fourth.Ask({"CLUSTER", "MYID"}).text;
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    const std::string other = cluster.IdOf(i);
-    ASSERT_TRUE(WaitFor(
-        [&] { return Knows(cluster.node(i), id) && Knows(fourth, other); }));
-  }
+  RedisServer fourth(NewNode());
+  const std::string id = Meet(cluster, fourth);
   const int losses = reader->heard.losses();
   const std::string slot = std::to_string(SlotOf(key));
   RedisServer& former = cluster.node(MasterOf(key));

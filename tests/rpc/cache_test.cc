@@ -224,6 +224,22 @@ TEST(CacheTest, BatchesAreAnsweredInOrder) {
   }
 }
 
+// Else two batches could each have what the other waits for.
+TEST(CacheTest, ABatchDoesNotWaitForOtherLoaders) {
+  CacheServing serving;
+  ASSERT_FALSE(serving.Get("ann").fill_token().empty());
+  GetManyRequest gets;
+  *gets.add_requests() = GetOf("ann");
+  *gets.add_requests() = GetOf("bob");
+  GetManyResponse got;
+  ASSERT_TRUE(Call(serving, &Stub::GetMany, gets, &got).ok());
+  ASSERT_EQ(got.responses_size(), 2);
+  EXPECT_EQ(got.responses(0).status(), cache::v1::MISS);
+  EXPECT_TRUE(got.responses(0).fill_token().empty());
+  EXPECT_EQ(got.responses(0).waited().seconds(), 0);
+  EXPECT_FALSE(got.responses(1).fill_token().empty());
+}
+
 TEST(CacheTest, WarmAndStatus) {
   CacheServing serving;
   serving.Set("ann", "Ann");

@@ -6,14 +6,6 @@
 #include "coord/cache/flights.h"
 
 namespace outrigger::coord {
-namespace {
-
-using std::chrono::milliseconds;
-
-constexpr Duration kPollEvery = milliseconds(50);
-
-}  // namespace
-
 GetAnswer Flights::AnswerOf(const Flight& flight, const Asker& asker,
                             const Found& found, bool stale) const {
   GetAnswer answer;

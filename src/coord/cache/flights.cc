@@ -10,9 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// While changes are not heard of, or too many are, those who wait look this
-// often.
-constexpr Duration kPollEvery = milliseconds(50);
 // Time for a late loader's message before its lease is asked for.
 constexpr Duration kGrace = milliseconds(2);
 
@@ -39,9 +36,8 @@ Flights::Ticket Flights::Get(Space& space, const GetQuery& query, uint64_t hash,
   asker.done = std::move(done);
   store::CacheKey key{space.name(), std::string(query.key)};
   parked_.fetch_add(1, std::memory_order_relaxed);
-  auto flight = std::make_shared<Flight>();
-  bool refresh = query.refresh;
-  bool joined_anew = false;
+  FlightPtr flight;
+  bool refresh = false;
   {
     absl::MutexLock lock(&shard.mutex);
     const auto joined =
@@ -50,37 +46,41 @@ Flights::Ticket Flights::Get(Space& space, const GetQuery& query, uint64_t hash,
       flight = joined->second;
       shard.tickets.emplace(ticket, flight);
       if (!Join(*flight, std::move(asker))) return ticket;
-      joined_anew = true;
     } else {
-      flight->key = key;
-      flight->hash = hash;
-      flight->space = &space;
-      flight->nonce = context_.random.Next() | 1;
-      flight->listed = !asker.no_fill;
-      flight->above_version =
-          query.min_version == 0 ? 0 : query.min_version - 1;
-      flight->heard = HeardNow(space, hash);
-      if (refresh) {
-        flight->refreshed.entry = space.Find(query.key, hash, asker.asked);
-        refresh = flight->refreshed.IsFresh(asker.asked);
-        if (refresh) {
-          flight->above_version =
-              std::max(flight->above_version, flight->refreshed.version());
-        } else {
-          flight->refreshed = {};
-        }
-      }
+      flight = MakeFlight(space, query, hash, asker.asked);
       flight->askers.push_back(std::move(asker));
       if (flight->listed) shard.flights.emplace(key, flight);
       shard.tickets.emplace(ticket, flight);
+      refresh = static_cast<bool>(flight->refreshed.entry);
     }
   }
-  if (refresh && !joined_anew) {
+  if (refresh) {
     Acquire(flight);
   } else {
     Read(flight);
   }
   return ticket;
+}
+
+Flights::FlightPtr Flights::MakeFlight(Space& space, const GetQuery& query,
+                                       uint64_t hash, MonotonicTime now) {
+  auto flight = std::make_shared<Flight>();
+  flight->key = {space.name(), std::string(query.key)};
+  flight->hash = hash;
+  flight->space = &space;
+  flight->nonce = context_.random.Next() | 1;
+  flight->listed = !query.no_fill;
+  flight->above_version = query.min_version == 0 ? 0 : query.min_version - 1;
+  flight->heard = HeardNow(space, hash);
+  if (!query.refresh) return flight;
+  flight->refreshed.entry = space.Find(query.key, hash, now);
+  if (!flight->refreshed.IsFresh(now)) {
+    flight->refreshed = {};
+    return flight;
+  }
+  flight->above_version =
+      std::max(flight->above_version, flight->refreshed.version());
+  return flight;
 }
 
 bool Flights::Join(Flight& flight, Asker asker) {

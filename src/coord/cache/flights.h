@@ -75,6 +75,9 @@ class Flights {
 
   static constexpr size_t kShards = 16;
   static constexpr int kMaxTries = 4;
+  // While changes are not heard of, or too many are, those who wait look this
+  // often.
+  static constexpr Duration kPollEvery = std::chrono::milliseconds(50);
 
   Shard& ShardOf(uint64_t hash) { return shards_[(hash >> 7) % kShards]; }
 
@@ -87,6 +90,10 @@ class Flights {
            context_.clock.Now() < context_.store.heard_until() &&
            heard == HeardNow(space, hash);
   }
+  // A flight that nobody asks yet. With a value to be refreshed, it begins by
+  // asking for the lease; else by reading.
+  FlightPtr MakeFlight(Space& space, const GetQuery& query, uint64_t hash,
+                       MonotonicTime now);
   // Lets the asker ask with the others; true if they must look anew for it.
   bool Join(Flight& flight, Asker asker);
 
