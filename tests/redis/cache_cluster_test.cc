@@ -181,6 +181,11 @@ TEST_F(CacheClusterTest, AnImportingNodeIsHeardBeforeItServes) {
   auto reader = NewPod(cluster);
   RedisServer fourth(NewNode());
   const std::string id = Meet(cluster, fourth);
+  // A node does not learn who has a slot that it imports: it must know before.
+  ASSERT_TRUE(WaitFor([&] {
+    return fourth.Ask({"CLUSTER", "INFO"}).text.find("cluster_state:ok") !=
+           std::string::npos;
+  }));
   const int losses = reader->heard.losses();
   const std::string slot = std::to_string(SlotOf(key));
   RedisServer& former = cluster.node(MasterOf(key));
