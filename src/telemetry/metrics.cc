@@ -1,6 +1,8 @@
 #include "telemetry/metrics.h"
 
+#include "telemetry/breaker_metrics.h"
 #include "telemetry/cache_metrics.h"
+#include "telemetry/pool_metrics.h"
 
 namespace outrigger::telemetry {
 
@@ -37,6 +39,40 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       &kCacheRefused,
       &kCachePendingWrites,
       &kCacheWatches,
+      // Breakers.
+      &kBreakerState,
+      &kBreakerTransitions,
+      &kBreakerPermits,
+      &kBreakerRejected,
+      &kBreakerWouldReject,
+      &kBreakerOutcomes,
+      &kBreakerProbes,
+      &kBreakerAdmitRatio,
+      &kBreakerDegraded,
+      &kBreakerWaiting,
+      &kBreakerWatches,
+      &kBreakerMethods,
+      &kBreakerRefused,
+      // Pools.
+      &kPoolLeases,
+      &kPoolCount,
+      &kPoolMax,
+      &kPoolPending,
+      &kPoolTimeouts,
+      &kPoolWaitTime,
+      &kPoolUseTime,
+      &kPoolFleetSlots,
+      &kPoolExchanges,
+      &kPoolExpired,
+      &kPoolLeaks,
+      &kPoolLost,
+      &kPoolDegraded,
+      &kPoolEndpoints,
+      &kPoolEjections,
+      &kPoolChecks,
+      &kPoolCheckTime,
+      &kPoolResolutions,
+      &kPoolRefused,
       // What the fleet shares.
       &kStoreDegradedTime,
       &kStorePods,

@@ -54,7 +54,7 @@ Entry* L1Shard::Lookup(absl::string_view key, uint64_t hash) const {
 
 EntryRef L1Shard::Find(absl::string_view key, uint64_t hash, Tick now) {
   Dropped dropped;
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   now_ = now;
   Entry* const entry = Lookup(key, hash);
   if (entry == nullptr) return {};
@@ -76,7 +76,7 @@ void L1Shard::Remove(Entry* entry, uint64_t hash, Dropped* dropped) {
 
 bool L1Shard::Insert(EntryRef entry, uint64_t hash) {
   Dropped dropped;
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   Entry* const old = Lookup(entry->key(), hash);
   if (old == nullptr) return Add(std::move(entry), hash, &dropped);
   if (old->version() > entry->version()) return false;
@@ -151,7 +151,7 @@ bool L1Shard::MakeRoom(uint64_t incoming, Dropped* dropped) {
 
 bool L1Shard::Erase(absl::string_view key, uint64_t hash) {
   Dropped dropped;
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   Entry* const entry = Lookup(key, hash);
   if (entry == nullptr) return false;
   Remove(entry, hash, &dropped);
@@ -160,7 +160,7 @@ bool L1Shard::Erase(absl::string_view key, uint64_t hash) {
 
 bool L1Shard::EraseIf(const Entry& entry, uint64_t hash) {
   Dropped dropped;
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   Entry* const there = Lookup(entry.key(), hash);
   if (there != &entry) return false;
   Remove(there, hash, &dropped);
@@ -169,7 +169,7 @@ bool L1Shard::EraseIf(const Entry& entry, uint64_t hash) {
 
 void L1Shard::Clear() {
   Dropped dropped;
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   policy_->Clear();
   for (size_t place = 0; place < index_.places(); ++place) {
     if (Node* const node = index_.At(place)) dropped.Add(node);
@@ -180,7 +180,7 @@ void L1Shard::Clear() {
 
 size_t L1Shard::Sweep(Tick now, size_t places, size_t* place) {
   Dropped dropped;
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   now_ = now;
   const size_t first = *place;
   for (size_t looked = 0; looked < places && *place < index_.places();
@@ -200,7 +200,7 @@ size_t L1Shard::Sweep(Tick now, size_t places, size_t* place) {
 }
 
 size_t L1Shard::places() const {
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   return index_.places();
 }
 
@@ -208,7 +208,7 @@ std::vector<EntryRef> L1Shard::Hot(size_t most) const {
   std::vector<EntryRef> hot;
   if (most == 0) return hot;
   hot.reserve(most);
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   policy_->VisitHot([&](Node* node) {
     hot.push_back(EntryRef::Share(EntryOf(node)));
     return hot.size() < most;
@@ -217,7 +217,7 @@ std::vector<EntryRef> L1Shard::Hot(size_t most) const {
 }
 
 void L1Shard::AddTo(L1Stats* stats) const {
-  ShardLockHolder lock(&lock_);
+  ShortLockHolder lock(&lock_);
   stats->entries += index_.count();
   stats->bytes += entry_bytes_ + Overhead();
   stats->evicted += evicted_;

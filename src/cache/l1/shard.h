@@ -10,10 +10,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "base/short_lock.h"
 #include "cache/entry.h"
 #include "cache/l1.h"
 #include "cache/l1/index.h"
-#include "cache/l1/shard_lock.h"
 #include "cache/policy/policy.h"
 
 namespace outrigger::cache {
@@ -69,7 +69,7 @@ class alignas(128) L1Shard final : private NodeOwner {
 
   const Capacity most_;
 
-  mutable ShardLock lock_;
+  mutable ShortLock lock_;
   Index index_ ABSL_GUARDED_BY(lock_);
   const std::unique_ptr<EvictionPolicy> policy_ ABSL_PT_GUARDED_BY(lock_);
   uint64_t entry_bytes_ ABSL_GUARDED_BY(lock_) = 0;

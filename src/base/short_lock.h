@@ -1,22 +1,23 @@
-// The lock of a shard of L1: a few instructions where nobody waits, which is
-// nearly always. absl::Mutex costs three times as much, and a hit in L1 is
-// little more than its lock.
-#ifndef OUTRIGGER_CACHE_L1_SHARD_LOCK_H_
-#define OUTRIGGER_CACHE_L1_SHARD_LOCK_H_
+// A lock for short sections on hot paths (a shard of L1, a breaker's counts, a
+// pool): a few instructions where nobody waits, which is nearly always.
+// absl::Mutex costs three times as much, and a hit in L1 is little more than
+// its lock.
+#ifndef OUTRIGGER_BASE_SHORT_LOCK_H_
+#define OUTRIGGER_BASE_SHORT_LOCK_H_
 
 #include <atomic>
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
 
-namespace outrigger::cache {
+namespace outrigger {
 
 // Not recursive, and not fair. For sections that do not block.
-class ABSL_LOCKABLE ShardLock {
+class ABSL_LOCKABLE ShortLock {
  public:
-  ShardLock() = default;
-  ShardLock(const ShardLock&) = delete;
-  ShardLock& operator=(const ShardLock&) = delete;
+  ShortLock() = default;
+  ShortLock(const ShortLock&) = delete;
+  ShortLock& operator=(const ShortLock&) = delete;
 
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
     uint32_t state = kFree;
@@ -42,20 +43,20 @@ class ABSL_LOCKABLE ShardLock {
 };
 
 // Holds it for as long as a block runs.
-class ABSL_SCOPED_LOCKABLE ShardLockHolder {
+class ABSL_SCOPED_LOCKABLE ShortLockHolder {
  public:
-  explicit ShardLockHolder(ShardLock* lock) ABSL_EXCLUSIVE_LOCK_FUNCTION(lock)
+  explicit ShortLockHolder(ShortLock* lock) ABSL_EXCLUSIVE_LOCK_FUNCTION(lock)
       : lock_(*lock) {
     lock_.Lock();
   }
-  ~ShardLockHolder() ABSL_UNLOCK_FUNCTION() { lock_.Unlock(); }
-  ShardLockHolder(const ShardLockHolder&) = delete;
-  ShardLockHolder& operator=(const ShardLockHolder&) = delete;
+  ~ShortLockHolder() ABSL_UNLOCK_FUNCTION() { lock_.Unlock(); }
+  ShortLockHolder(const ShortLockHolder&) = delete;
+  ShortLockHolder& operator=(const ShortLockHolder&) = delete;
 
  private:
-  ShardLock& lock_;
+  ShortLock& lock_;
 };
 
-}  // namespace outrigger::cache
+}  // namespace outrigger
 
-#endif  // OUTRIGGER_CACHE_L1_SHARD_LOCK_H_
+#endif  // OUTRIGGER_BASE_SHORT_LOCK_H_

@@ -1,6 +1,6 @@
-#include "cache/l1/shard_lock.h"
+#include "base/short_lock.h"
 
-namespace outrigger::cache {
+namespace outrigger {
 namespace {
 
 // About as long as most sections take, so that it is seldom waited for.
@@ -16,7 +16,7 @@ void Pause() {
 
 }  // namespace
 
-void ShardLock::LockContended() {
+void ShortLock::LockContended() {
   for (int i = 0; i < kTries; ++i) {
     uint32_t state = kFree;
     if (state_.load(std::memory_order_relaxed) == kFree &&
@@ -31,4 +31,4 @@ void ShardLock::LockContended() {
   }
 }
 
-}  // namespace outrigger::cache
+}  // namespace outrigger
