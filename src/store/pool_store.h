@@ -14,9 +14,9 @@
 //
 // Two ways of sharing out, by the pool's size:
 //   blocks      with at least 2 slots for each pod: each pod has as many as it
-//               wants while there are enough, and its fair share
-//               (water-filling: the largest L with sum(min(want, L)) <= cap)
-//               when there are not.
+//               wants while nobody is in want, and else its fair share of what
+//               is needed (water-filling: the largest L with
+//               sum(min(need, L)) <= cap).
 //   one by one  with fewer: a slot that is free goes to the caller in the fleet
 //               who has waited longest.
 #ifndef OUTRIGGER_STORE_POOL_STORE_H_
@@ -39,6 +39,9 @@ inline constexpr int64_t kPoolMailKeptUs = 1'000'000;
 inline constexpr int64_t kPoolLeaseMarginUs = 1'000'000;
 // Of those that wait in a pod at most so many are told, the oldest first.
 inline constexpr size_t kMaxPoolWaiters = 32;
+// Fair shares are reckoned at most so often; between, the last ones hold.
+inline constexpr int64_t kPoolShareEveryUs = 100'000;
+inline constexpr uint32_t kNoPoolTarget = UINT32_MAX;
 
 // A pod says what it has and wants.
 struct PoolRequest {
@@ -55,7 +58,10 @@ struct PoolRequest {
   // What the pod has and keeps. What the store thought it had beyond that is
   // free again.
   uint32_t held = 0;
-  // What it would like to have in all, those who wait included. Blocks only.
+  // What is in use, and those who wait.
+  uint32_t need = 0;
+  // What it would like to have in all, to be prepared; at least `need`. Heeded
+  // in blocks only, and only while nobody is in want.
   uint32_t want = 0;
   // How long each of those who wait has waited, the longest first; at most
   // kMaxPoolWaiters. One by one only.
@@ -65,7 +71,8 @@ struct PoolRequest {
   // The pod's slots count for this long (and kPoolLeaseMarginUs) from when the
   // request arrives. 1 s to 1 h.
   int64_t lease_us = 0;
-  // The pod stops: held and want are 0, and it counts no more.
+  // The pod has no use for the pool any more: it counts no more. Then held,
+  // need and want are 0.
   bool leave = false;
 };
 
@@ -76,10 +83,12 @@ struct PoolReply {
   uint32_t slots = 0;
   // Of these, beyond overflow_above of the fleet's.
   uint32_t overflow = 0;
-  // Others are in want: what is idle is to be given back at once, and of what
-  // is in use all above `target` as it is released. Unlimited: UINT32_MAX.
-  uint32_t target = 0;
+  // Others are in want, or slots are granted one by one: what is idle is to be
+  // given back at once.
   bool squeezed = false;
+  // More than this is to be given back as it is released, though some wait
+  // here: others have a right to it. kNoPoolTarget: nothing is. One by one: 0.
+  uint32_t target = kNoPoolTarget;
   bool one_by_one = false;
   // The store lost its memory: nobody is given anything before this has passed
   // (0: it has not). What pods say they have is believed.
@@ -88,7 +97,7 @@ struct PoolReply {
   uint64_t fence = 0;
   // Of all pods.
   uint32_t fleet_slots = 0;
-  uint32_t fleet_want = 0;
+  uint32_t fleet_need = 0;
   uint32_t pods = 0;
 };
 
