@@ -12,6 +12,7 @@
 #ifndef OUTRIGGER_STORE_BREAKER_STORE_H_
 #define OUTRIGGER_STORE_BREAKER_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -35,11 +36,16 @@ struct BreakerKey {
   }
 };
 
+// Of a record's bytes; more is kInvalidArgument.
+inline constexpr size_t kMaxBreakerRecordBytes = 64 * 1024;
+// Of each of a snapshot's numbers; more counts as this.
+inline constexpr uint64_t kMaxBreakerSeen = uint64_t{1} << 40;
+
 struct BreakerRecord {
   // 0: there is none. Grows with each swap of the key, also across a loss of
   // the store's memory: max(last known + 1, the store's time in microseconds).
   uint64_t revision = 0;
-  // breaker::Encode's. At most 64 KiB.
+  // breaker::Encode's. At most kMaxBreakerRecordBytes.
   std::string bytes;
 
   bool operator==(const BreakerRecord&) const = default;
@@ -69,12 +75,15 @@ struct BreakerReport {
   int64_t keep_for_ms = 0;
 };
 
-// What the fleet has seen in the record's generation.
+// What the fleet has seen in one generation.
 struct BreakerEvidence {
   BreakerSeen seen;
   // Pods that have seen a call, and those that say it is bad.
   uint32_t reporters = 0;
   uint32_t bad_reporters = 0;
+  // The greatest that was reported of, which may be older than the record's: it
+  // is evidence only against that one. 0: nothing was reported.
+  uint64_t generation = 0;
 
   bool operator==(const BreakerEvidence&) const = default;
 };
