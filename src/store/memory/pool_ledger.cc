@@ -28,12 +28,13 @@ absl::StatusOr<PoolReply> PoolLedger::Exchange(
   if (!pods_.empty()) {
     if (one_by_one()) {
       hungry_.clear();
+      wanting_.clear();
       TakeBackMail(now_us);
       if (!learning(now_us)) GiveInTurn(request.pod, now_us, called);
       if (free() == 0) Reckon(request.pod, now_us, called);
     } else {
       if (pod != nullptr) GiveFairly(request, *pod, now_us, called);
-      if (!learning(now_us) && free() > 0) CallHungriest(request.pod, called);
+      if (!learning(now_us) && free() > 0) CallNext(request.pod, called);
     }
     reply.squeezed = squeezed();
     reply.one_by_one = one_by_one();
@@ -73,6 +74,7 @@ void PoolLedger::Remove(Pods::iterator pod) {
   need_ -= pod->second.need;
   caps_.erase(caps_.find(pod->second.cap));
   hungry_.erase(pod->first);
+  wanting_.erase(pod->first);
   pods_.erase(pod);
 }
 
@@ -151,6 +153,7 @@ void PoolLedger::GiveInTurn(const std::string& asker, int64_t now_us,
 void PoolLedger::GiveFairly(const PoolRequest& request, Pod& pod,
                             int64_t now_us, std::vector<std::string>* called) {
   hungry_.erase(request.pod);
+  wanting_.erase(request.pod);
   const bool scarce = need_ > cap();
   if (!scarce) {
     share_ = kNoPoolTarget;
@@ -166,13 +169,14 @@ void PoolLedger::GiveFairly(const PoolRequest& request, Pod& pod,
   const uint32_t fair = std::min(request.need, share_);
   give(fair);
   if (pod.held < fair) {
-    hungry_[request.pod] = ++hungers_;
+    hungry_[request.pod] = ++turns_;
     Reckon(request.pod, now_us, called);
     return;
   }
   // What does not go into equal shares.
   if (scarce && hungry_.empty() && request.need > share_) give(share_ + 1);
   if (!squeezed()) give(request.want);
+  if (pod.held < request.need) wanting_[request.pod] = ++turns_;
   if (scarce) Reckon(request.pod, now_us, called);
 }
 
@@ -223,16 +227,19 @@ void PoolLedger::CallDonors(const std::string& asker,
   }
 }
 
-void PoolLedger::CallHungriest(const std::string& asker,
-                               std::vector<std::string>* called) {
-  auto first = hungry_.end();
-  for (auto it = hungry_.begin(); it != hungry_.end(); ++it) {
-    if (it->first == asker) continue;
-    if (first == hungry_.end() || it->second < first->second) first = it;
+void PoolLedger::CallNext(const std::string& asker,
+                          std::vector<std::string>* called) {
+  for (auto* those : {&hungry_, &wanting_}) {
+    auto first = those->end();
+    for (auto it = those->begin(); it != those->end(); ++it) {
+      if (it->first == asker) continue;
+      if (first == those->end() || it->second < first->second) first = it;
+    }
+    if (first == those->end()) continue;
+    called->push_back(first->first);
+    those->erase(first);
+    return;
   }
-  if (first == hungry_.end()) return;
-  called->push_back(first->first);
-  hungry_.erase(first);
 }
 
 }  // namespace outrigger::store

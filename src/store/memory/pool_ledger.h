@@ -71,8 +71,8 @@ class PoolLedger {
               std::vector<std::string>* called);
   uint32_t FairShare() const;
   void CallDonors(const std::string& asker, std::vector<std::string>* called);
-  void CallHungriest(const std::string& asker,
-                     std::vector<std::string>* called);
+  // Something is free: the hungriest may ask, or else one who wants more.
+  void CallNext(const std::string& asker, std::vector<std::string>* called);
   uint32_t TargetNow() const;
   bool squeezed() const {
     return one_by_one() || need_ > cap() || !hungry_.empty();
@@ -86,9 +86,11 @@ class PoolLedger {
   uint32_t share_ = kNoPoolTarget;
   int64_t share_at_us_ = 0;
   int64_t learning_until_us_ = 0;
-  uint64_t hungers_ = 0;
-  // In blocks: who has less than its fair share of its need; by its turn.
+  // In blocks: who has less than its fair share of its need, and who has that
+  // but less than its need; by their turns.
+  uint64_t turns_ = 0;
   std::map<std::string, uint64_t> hungry_;
+  std::map<std::string, uint64_t> wanting_;
 };
 
 }  // namespace outrigger::store
