@@ -31,9 +31,9 @@ struct Findings {
                      bool passed, const std::string& message)>
       on_check;
   // All that `dns` (EndpointOptions::dns) resolves to now, "host:port", each
-  // once, in order, whether it has changed or not. Of a name that has both, only
-  // the IPv4 addresses: a server that has two would count twice. A look-up that
-  // fails is not told: the addresses from before stay.
+  // once, in order, whether it has changed or not. Of a name that has both,
+  // only the IPv4 addresses: a server that has two would count twice. A look-up
+  // that fails is not told: the addresses from before stay.
   std::function<void(const std::string& pool, const std::string& dns,
                      const std::vector<std::string>& addresses)>
       on_resolved;

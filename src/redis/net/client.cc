@@ -49,7 +49,7 @@ void Client::Send(std::unique_ptr<Command> command) {
 void Client::Run(ClientHooks* hooks) {
   const telemetry::Log held_back("redis", clock_, kOnceAMinute);
   {
-    Resolver resolver(loop_);
+    Resolver resolver(loop_.base());
     NodeContext context{options_, loop_,     resolver,  clock_, random_,
                         log_,     held_back, counters_, sent_};
     std::unique_ptr<Tracking> tracking;

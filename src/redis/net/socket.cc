@@ -67,8 +67,12 @@ void Socket::Connect(const Address& address, const TlsOptions& tls,
   address_ = address;
   tls_options_ = tls;
   attempt_ = attempt;
-  query_ = resolver_.Resolve(
-      address, [this](auto found) { OnResolved(std::move(found)); });
+  if (!address.unix_path.empty()) {
+    return OnResolved(std::vector{UnixAddress(address.unix_path)});
+  }
+  query_ = resolver_.Resolve(address.host, address.port, [this](auto found) {
+    OnResolved(std::move(found));
+  });
 }
 
 void Socket::OnResolved(absl::StatusOr<std::vector<SocketAddress>> addresses) {

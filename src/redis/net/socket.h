@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "loop/resolver.h"
 #include "redis/net/event_loop.h"
-#include "redis/net/resolver.h"
 #include "redis/net/tls_session.h"
 #include "redis/options.h"
 
