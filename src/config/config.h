@@ -16,10 +16,12 @@
 
 #include "analyser/options.h"
 #include "base/clock.h"
+#include "breaker/options.h"
 #include "cache/options.h"
 #include "config/address.h"
 #include "limit/limit_config.h"
 #include "otlp/options.h"
+#include "pool/options.h"
 #include "redis/options.h"
 #include "telemetry/instruments/buckets.h"
 #include "telemetry/log.h"
@@ -98,6 +100,9 @@ struct Server {
   // `drain_timeout`: longest time from SIGTERM to exit, 0 to 1h. Below
   // Kubernetes' 30 s, after which it kills.
   Duration drain_timeout = std::chrono::seconds(25);
+  // `zone`: where this pod is, for pools that do not say; at most 64 bytes.
+  // Empty: not known.
+  std::string zone;
 
   bool operator==(const Server&) const = default;
 };
@@ -182,6 +187,10 @@ struct Config {
   std::vector<limit::LimitConfig> limits;
   // `cache`: valid, with its memory shared out; at least one namespace.
   cache::Options cache;
+  // `breakers`: valid, names unique, at most breaker::kMaxBreakers.
+  std::vector<breaker::BreakerOptions> breakers;
+  // `pools`: valid, names unique, at most pool::kMaxPools.
+  std::vector<pool::PoolOptions> pools;
   Telemetry telemetry;
   // Made of `telemetry` and the environment.
   OpenTelemetry otel;

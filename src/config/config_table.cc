@@ -8,8 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "config/analyser_table.h"
+#include "config/breaker_table.h"
 #include "config/cache_table.h"
 #include "config/limits.h"
+#include "config/named_items.h"
+#include "config/pool_table.h"
 #include "config/profile.h"
 #include "config/redis_table.h"
 #include "config/telemetry_table.h"
@@ -17,10 +20,6 @@
 
 namespace outrigger::config {
 namespace {
-
-// Sections of parts that this release does not have. A part replaces its line
-// by its table when it lands.
-constexpr const char* kLaterSections[] = {"breakers", "pools"};
 
 constexpr size_t kLongestText = 1024;
 // sockaddr_un holds 108 bytes with the final zero.
@@ -131,6 +130,8 @@ Table<Server> ServerTable() {
       Scalar<Server, Duration>(
           "drain_timeout", [](auto& s) -> auto& { return s.drain_timeout; },
           Time(Duration::zero(), std::chrono::hours(1))),
+      Scalar<Server, std::string>(
+          "zone", [](auto& s) -> auto& { return s.zone; }, Text(64)),
   };
 }
 
@@ -142,17 +143,6 @@ Field<Config> LimitsField() {
     ReadLimits(node, path, config.limits, problems);
   };
   field.write = [](const Config& config) { return WriteLimits(config.limits); };
-  return field;
-}
-
-Field<Config> LaterField(const char* section) {
-  Field<Config> field;
-  field.info = {.path = section, .form = FieldInfo::Form::kOther};
-  field.read = [](const Node& node, const std::string& path, Config&,
-                  Problems& problems) {
-    problems.Error(node.key_place, path, "not in this release");
-  };
-  field.write = [](const Config&) { return Node{}; };
   return field;
 }
 
@@ -197,8 +187,8 @@ Table<Config> MakeConfigTable() {
       [](auto& c) -> auto& { return c.telemetry; }, table);
   AddSection(
       "cache", CacheTable(), [](auto& c) -> auto& { return c.cache; }, table);
-  // All that is built once, at the start. The limits, the analyser's thresholds
-  // and the log's level follow the file.
+  // All that is built once, at the start. The limits, the breakers, the pools,
+  // the analyser's thresholds and the log's level follow the file.
   for (Field<Config>& field : table) {
     field.info.needs_restart = field.info.path != "profile" &&
                                field.info.path != "telemetry.log_level";
@@ -207,9 +197,10 @@ Table<Config> MakeConfigTable() {
       "analyser", AnalyserTable(), [](auto& c) -> auto& { return c.analyser; },
       table);
   table.push_back(LimitsField());
-  for (const char* section : kLaterSections) {
-    table.push_back(LaterField(section));
-  }
+  table.push_back(NamedItemsField("breakers", breaker::kMaxBreakers,
+                                  BreakerTable(), &Config::breakers));
+  table.push_back(
+      NamedItemsField("pools", pool::kMaxPools, PoolTable(), &Config::pools));
   return table;
 }
 

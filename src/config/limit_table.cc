@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "config/text/codec.h"
 #include "config/text/duration.h"
+#include "config/text/member.h"
 #include "config/text/number.h"
 #include "config/text/rate.h"
 #include "config/text/table.h"
@@ -207,15 +207,6 @@ Codec<int64_t> Micros() {
               [](const int64_t& value) {
                 return FormatDuration(std::chrono::microseconds(value));
               }};
-}
-
-// A Choice of values that have names already.
-template <typename Value>
-Codec<Value> Named(absl::string_view (*name)(Value),
-                   std::initializer_list<Value> values) {
-  std::vector<std::pair<std::string, Value>> words;
-  for (const Value value : values) words.emplace_back(name(value), value);
-  return Choice<Value>(std::move(words));
 }
 
 Field<LimitConfig> LimitBurstField() {

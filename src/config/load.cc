@@ -10,11 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "config/breaker_table.h"
 #include "config/cache_table.h"
 #include "config/checks.h"
 #include "config/config_table.h"
 #include "config/default_socket.h"
 #include "config/otel/variables.h"
+#include "config/pool_table.h"
 #include "config/profile.h"
 #include "config/redis_table.h"
 #include "config/text/yaml.h"
@@ -31,18 +33,15 @@ Node Tree(absl::string_view text, const Environment& environment,
   OverlayOtel(environment, root, problems);
   OverlayEnvironment(environment, Infos(ConfigTable()), root, problems);
   OverlayRedisSwitch(environment, root, problems);
+  OverlayProfile(root);
   return root;
 }
 
-// What holds where nothing is said. A bad profile is reported with the rest.
+// What holds where nothing is said.
 Config Defaults(const Node& root, const Environment& environment) {
   Config config;
   config.listen.unix_path = SocketToServe(UsualSockets(environment));
-  const Node* profile = Find(root, "profile");
-  if (profile != nullptr) {
-    const absl::StatusOr<Profile> known = ProfileName().parse(profile->text);
-    if (known.ok()) ApplyProfile(*known, config);
-  }
+  ApplyProfile(ProfileOf(root), config);
   return config;
 }
 
@@ -57,6 +56,8 @@ void Finish(const Node& root, const Environment& environment, Config& config,
     }
   }
   FinishCache(root, "cache", config.cache, problems);
+  CheckBreakers(root, "breakers", config.breakers, problems);
+  FinishPools(root, "pools", config.server.zone, config.pools, problems);
   CheckListen(root, config.listen, problems);
   CheckTelemetry(root, config.telemetry, problems);
   config.otel = ReadOtel(config.telemetry, environment, problems);

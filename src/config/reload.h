@@ -10,7 +10,8 @@
 namespace outrigger::config {
 
 // The options that differ and are in force only after the next start: all but
-// limits, profile and telemetry.log_level. Paths, e.g. "server.threads".
+// limits, breakers, pools, analyser, profile and telemetry.log_level. Paths,
+// e.g. "server.threads".
 std::vector<std::string> RestartOnlyChanges(const Config& running,
                                             const Config& next);
 

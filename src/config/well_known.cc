@@ -10,19 +10,23 @@
 namespace outrigger::config {
 namespace {
 
-// A part takes its line away when it lands.
-struct Later {
+// A variable that is an option of each entry of a list.
+struct ItemVariable {
   const char* variable;
-  const char* part;
+  const char* list;
+  const char* option;
+  // A bare number is so many of these.
+  const char* unit;
 };
 
-constexpr Later kLater[] = {
-    {"CIRCUIT_BREAKER_FAILURE_THRESHOLD", "breaker"},
-    {"CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "breaker"},
-    {"CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS", "breaker"},
-    {"CONNECTION_POOL_MAX_CONNECTIONS", "pool"},
-    {"CONNECTION_POOL_TIMEOUT", "pool"},
-    {"CONNECTION_POOL_RETRY_ATTEMPTS", "pool"},
+constexpr ItemVariable kItemVariables[] = {
+    {"CIRCUIT_BREAKER_FAILURE_THRESHOLD", "breakers", "consecutive_failures",
+     ""},
+    {"CIRCUIT_BREAKER_RECOVERY_TIMEOUT", "breakers", "open_for", "s"},
+    {"CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS", "breakers", "half_open_probes", ""},
+    {"CONNECTION_POOL_MAX_CONNECTIONS", "pools", "max_connections", ""},
+    {"CONNECTION_POOL_TIMEOUT", "pools", "acquire_timeout", "s"},
+    {"CONNECTION_POOL_RETRY_ATTEMPTS", "pools", "retry_attempts", ""},
 };
 
 constexpr char kSpaces[] = "cache.namespaces";
@@ -156,18 +160,38 @@ void OverlayCache(const Environment& environment, Node& root,
   OverlayCompression(environment, root, problems);
 }
 
+// Where nothing else says it; and if there is no entry, into a new one.
+void PutIntoItems(const ItemVariable& each, absl::string_view value,
+                  Node& root) {
+  const Place place{.variable = each.variable};
+  auto* list = const_cast<Node*>(Find(root, each.list));
+  if (list == nullptr ||
+      (list->kind == Node::Kind::kList && list->children.empty())) {
+    FindOrAddEntry(root, each.list, "default", place);
+    list = const_cast<Node*>(Find(root, each.list));
+  }
+  if (list->kind != Node::Kind::kList) return;
+  const Node scalar = Node::Scalar(
+      IsNumber(value) ? absl::StrCat(value, each.unit) : value, place);
+  for (Node& item : list->children) {
+    if (Find(item, each.option) == nullptr) Put(item, each.option, scalar);
+  }
+}
+
+void OverlayItems(const Environment& environment, Node& root) {
+  for (const ItemVariable& each : kItemVariables) {
+    const std::string* value = Get(environment, each.variable);
+    if (value != nullptr) PutIntoItems(each, *value, root);
+  }
+}
+
 }  // namespace
 
 void OverlayWellKnown(const Environment& environment, Node& root,
                       Problems& problems) {
   OverlayRates(environment, root, problems);
   OverlayCache(environment, root, problems);
-  for (const Later& later : kLater) {
-    if (Get(environment, later.variable) == nullptr) continue;
-    problems.Warn(Place{.variable = later.variable}, "",
-                  absl::StrCat("has no effect: the ", later.part,
-                               " is not in this release"));
-  }
+  OverlayItems(environment, root);
 }
 
 void OverlayRedisSwitch(const Environment& environment, Node& root,

@@ -17,14 +17,24 @@
 // These make the cache's namespace `default`, or change it:
 //
 //   CACHE_MAX_SIZE=N                  its max_entries.
-//   CACHE_DEFAULT_TTL=N               its ttl, in seconds; or a duration
-//   ("5m"). CACHE_EVICTION_POLICY=LRU         its policy, in any case.
+//   CACHE_DEFAULT_TTL=N               its ttl, in seconds; or a duration, "5m".
+//   CACHE_EVICTION_POLICY=LRU         its policy, in any case.
 //   CACHE_COMPRESSION_THRESHOLD=N     its compress_over, in bytes; or a size.
 //   CACHE_COMPRESSION_ENABLED=false   compress_over is off, whatever its
 //                                     threshold; =true: it is not off.
 //
-// Those of parts that this release does not have (CIRCUIT_BREAKER_… and so on)
-// only give a warning. An empty value counts as unset.
+// These hold for every breaker, and every pool, that does not say otherwise in
+// the file. If there is none they make one, `default`:
+//
+//   CIRCUIT_BREAKER_FAILURE_THRESHOLD=N    consecutive_failures.
+//   CIRCUIT_BREAKER_RECOVERY_TIMEOUT=N     open_for, in seconds; or a duration.
+//   CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS=N  half_open_probes.
+//   CONNECTION_POOL_MAX_CONNECTIONS=N      max_connections.
+//   CONNECTION_POOL_TIMEOUT=N              acquire_timeout, in seconds; or a
+//                                          duration.
+//   CONNECTION_POOL_RETRY_ATTEMPTS=N       retry_attempts.
+//
+// An empty value counts as unset.
 #ifndef OUTRIGGER_CONFIG_WELL_KNOWN_H_
 #define OUTRIGGER_CONFIG_WELL_KNOWN_H_
 

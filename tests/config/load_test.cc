@@ -86,12 +86,6 @@ TEST(Load, ReportsAllProblemsByLine) {
                             "not one of debug, info, warning, error")));
 }
 
-TEST(Load, SaysWhichPartsAreToCome) {
-  EXPECT_THAT(Complaints("breakers: []\npools: [x]\n"),
-              ElementsAre("f:1: column 1: breakers: not in this release",
-                          "f:2: column 1: pools: not in this release"));
-}
-
 TEST(Load, ChecksEachOption) {
   const struct {
     const char* text;
