@@ -1,8 +1,11 @@
 #include "server/shared_store.h"
 
+#include "redis/breaker/breaker_store.h"
 #include "redis/cache/cache_store.h"
 #include "redis/limit_store.h"
+#include "store/memory_breaker_store.h"
 #include "store/memory_cache_store.h"
+#include "store/memory_pool_store.h"
 
 namespace outrigger::server {
 
@@ -25,6 +28,24 @@ std::unique_ptr<store::CacheStore> MakeCacheStore(const config::Config& config,
   }
   return std::make_unique<redis::CacheStore>(*config.store.redis, clock, random,
                                              registry, tracer);
+}
+
+std::unique_ptr<store::BreakerStore> MakeBreakerStore(
+    const config::Store& config, const Clock& clock, RandomSource& random,
+    telemetry::Registry& registry, telemetry::Tracer& tracer) {
+  if (!config.redis.has_value()) {
+    return std::make_unique<store::MemoryBreakerStore>(clock);
+  }
+  return std::make_unique<redis::BreakerStore>(*config.redis, clock, random,
+                                               registry, tracer);
+}
+
+std::unique_ptr<store::PoolStore> MakePoolStore(const config::Store& config,
+                                                const Clock& clock,
+                                                RandomSource& random,
+                                                telemetry::Registry& registry,
+                                                telemetry::Tracer& tracer) {
+  return std::make_unique<store::MemoryPoolStore>(clock);
 }
 
 }  // namespace outrigger::server

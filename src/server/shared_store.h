@@ -7,8 +7,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "store/breaker_store.h"
 #include "store/cache_store.h"
 #include "store/limit_store.h"
+#include "store/pool_store.h"
 #include "telemetry/registry.h"
 #include "telemetry/trace/tracer.h"
 
@@ -27,6 +29,17 @@ std::unique_ptr<store::CacheStore> MakeCacheStore(const config::Config& config,
                                                   RandomSource& random,
                                                   telemetry::Registry& registry,
                                                   telemetry::Tracer& tracer);
+
+// The breakers' and the pools'; in memory, for this pod alone, if none is
+// shared.
+std::unique_ptr<store::BreakerStore> MakeBreakerStore(
+    const config::Store& config, const Clock& clock, RandomSource& random,
+    telemetry::Registry& registry, telemetry::Tracer& tracer);
+std::unique_ptr<store::PoolStore> MakePoolStore(const config::Store& config,
+                                                const Clock& clock,
+                                                RandomSource& random,
+                                                telemetry::Registry& registry,
+                                                telemetry::Tracer& tracer);
 
 }  // namespace outrigger::server
 

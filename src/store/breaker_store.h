@@ -39,7 +39,7 @@ struct BreakerKey {
 // Of a record's bytes; more is kInvalidArgument.
 inline constexpr size_t kMaxBreakerRecordBytes = 64 * 1024;
 // Of each of a snapshot's numbers; more counts as this.
-inline constexpr uint64_t kMaxBreakerSeen = uint64_t{1} << 40;
+inline constexpr uint64_t kMaxBreakerSeen = uint64_t{1} << 32;
 
 struct BreakerRecord {
   // 0: there is none. Grows with each swap of the key, also across a loss of

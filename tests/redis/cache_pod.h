@@ -2,33 +2,17 @@
 #ifndef OUTRIGGER_TESTS_REDIS_CACHE_POD_H_
 #define OUTRIGGER_TESTS_REDIS_CACHE_POD_H_
 
-#include <chrono>
 #include <memory>
 #include <vector>
 
 #include "redis/cache/cache_store.h"
+#include "redis/pod_options.h"
 #include "support/cache_calls.h"
 #include "support/heard_changes.h"
 #include "support/redis_server.h"
 #include "support/wait_for.h"
 
 namespace outrigger::redis {
-
-// The options for one server, with a timeout that a busy machine keeps.
-inline Options PodOptions(const Address& address) {
-  Options options;
-  options.addresses = {address};
-  options.timeout = std::chrono::seconds(2);
-  return options;
-}
-
-inline Options PodOptions(const RedisCluster& cluster) {
-  Options options;
-  options.mode = Mode::kCluster;
-  options.addresses = cluster.addresses();
-  options.timeout = std::chrono::seconds(3);
-  return options;
-}
 
 class CachePod {
  public:
