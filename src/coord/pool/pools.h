@@ -51,8 +51,11 @@ struct SlotQuery {
   absl::string_view pool;
   absl::string_view session_key;
   pool::Role role = pool::Role::kAny;
-  // Unset: the pool's acquire_timeout. The caller bounds it by its deadline.
+  // Unset: the pool's acquire_timeout.
   std::optional<Duration> max_wait;
+  // Nobody waits longer than this, whatever max_wait is: what the asker's own
+  // deadline leaves.
+  Duration patience = Duration::max();
   uint32_t attempt = 0;
   absl::Span<const absl::string_view> avoid;
   uint64_t session = 0;  // OpenSession's; 0: none
@@ -114,6 +117,7 @@ struct PoolView {
   uint64_t timeouts = 0;
   uint64_t expired = 0;
   uint64_t leaks = 0;
+  uint64_t ejections = 0;
   std::vector<pool::EndpointView> endpoints;
   std::vector<HeldLease> longest_held;  // at most 10
 };

@@ -80,6 +80,9 @@ class ActiveSpan {
   bool recording() const { return span_ != nullptr; }
   // Valid while recording.
   const SpanContext& context() const;
+  // Of the trace that it would belong to, recording or not. Not valid: nothing
+  // is traced.
+  const TraceId& trace_id() const { return trace_id_; }
 
   // Something of note happened: keep the span even if the sampler passed it
   // over, as far as Tracer::Options::notable_per_second allows.
