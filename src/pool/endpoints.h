@@ -99,7 +99,7 @@ class Endpoints {
   const EndpointOptions* Find(EndpointId id) const;
   // When one may become usable by itself (an ejection ends, a load report
   // lapses). max(): never by itself.
-  MonotonicTime next_change() const;
+  MonotonicTime next_change(MonotonicTime now) const;
   // In the order of the configuration.
   std::vector<EndpointView> View(MonotonicTime now) const;
 
