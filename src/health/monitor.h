@@ -6,13 +6,13 @@
 #ifndef OUTRIGGER_HEALTH_MONITOR_H_
 #define OUTRIGGER_HEALTH_MONITOR_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "health/findings.h"
 #include "loop/resolver.h"
 #include "pool/options.h"
 #include "telemetry/registry.h"
@@ -22,22 +22,6 @@ namespace outrigger::health {
 // Checks under way at a time, of all pools; others wait for their turn, and
 // are counted as delayed. The checks of one endpoint never overlap.
 inline constexpr size_t kMaxChecksUnderWay = 256;
-
-// What was found. Both run on the monitor's thread, one after another, and must
-// not block or destroy the monitor.
-struct Findings {
-  // One check's result; `message`: why it failed, for people.
-  std::function<void(const std::string& pool, const std::string& address,
-                     bool passed, const std::string& message)>
-      on_check;
-  // All that `dns` (EndpointOptions::dns) resolves to now, "host:port", each
-  // once, in order, whether it has changed or not. Of a name that has both,
-  // only the IPv4 addresses: a server that has two would count twice. A look-up
-  // that fails is not told: the addresses from before stay.
-  std::function<void(const std::string& pool, const std::string& dns,
-                     const std::vector<std::string>& addresses)>
-      on_resolved;
-};
 
 // Owns one thread, with all connections but gRPC's own, and those of the
 // resolver.

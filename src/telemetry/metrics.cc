@@ -71,6 +71,7 @@ const std::vector<const MetricInfo*>& AllMetrics() {
       &kPoolEjections,
       &kPoolChecks,
       &kPoolCheckTime,
+      &kPoolChecksDelayed,
       &kPoolResolutions,
       &kPoolRefused,
       // What the fleet shares.

@@ -64,6 +64,10 @@ inline constexpr MetricInfo kPoolChecks{
 inline constexpr MetricInfo kPoolCheckTime{
     "outrigger.pool.check.duration", "s", MetricKind::kHistogram,
     "How long health checks took, by pool."};
+inline constexpr MetricInfo kPoolChecksDelayed{
+    "outrigger.pool.checks.delayed", "{check}", MetricKind::kCounter,
+    "Health checks that had to wait, because so many were under way in this "
+    "pod."};
 inline constexpr MetricInfo kPoolResolutions{
     "outrigger.pool.resolutions", "{resolution}", MetricKind::kCounter,
     "Look-ups of endpoints' DNS names, by pool and result (ok, failed)."};
