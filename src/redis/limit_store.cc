@@ -45,7 +45,7 @@ LimitStore::LimitStore(const Options& options, const Clock& clock,
     : options_(options),
       bad_replies_(
           registry.GetCounter(telemetry::kRedisErrors, {{"kind", "reply"}})),
-      epochs_(options_, clock, random),
+      epochs_(options_, clock, random, AllLimitScripts()),
       runner_(client_, epochs_),
       client_(options_, clock, random, registry, &epochs_, tracer) {
   epochs_.SetSender([this](std::unique_ptr<Command> command) {

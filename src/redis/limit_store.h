@@ -14,7 +14,7 @@
 //
 // Set maxmemory-policy to noeviction: an evicted bucket counts as full. A loss
 // of everything (FLUSHALL, restart, failover) is noticed, and nothing is lent
-// until all leases have lapsed: see redis/limits/epochs.h.
+// until all leases have lapsed: see redis/epochs/epochs.h.
 #ifndef OUTRIGGER_REDIS_LIMIT_STORE_H_
 #define OUTRIGGER_REDIS_LIMIT_STORE_H_
 
@@ -22,8 +22,8 @@
 #include <string>
 #include <vector>
 
-#include "redis/limits/epochs.h"
-#include "redis/limits/script_runner.h"
+#include "redis/epochs/epochs.h"
+#include "redis/epochs/script_runner.h"
 #include "redis/net/client.h"
 #include "redis/options.h"
 #include "store/limit_store.h"

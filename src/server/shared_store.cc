@@ -3,6 +3,7 @@
 #include "redis/breaker/breaker_store.h"
 #include "redis/cache/cache_store.h"
 #include "redis/limit_store.h"
+#include "redis/pool/pool_store.h"
 #include "store/memory_breaker_store.h"
 #include "store/memory_cache_store.h"
 #include "store/memory_pool_store.h"
@@ -45,7 +46,11 @@ std::unique_ptr<store::PoolStore> MakePoolStore(const config::Store& config,
                                                 RandomSource& random,
                                                 telemetry::Registry& registry,
                                                 telemetry::Tracer& tracer) {
-  return std::make_unique<store::MemoryPoolStore>(clock);
+  if (!config.redis.has_value()) {
+    return std::make_unique<store::MemoryPoolStore>(clock);
+  }
+  return std::make_unique<redis::PoolStore>(*config.redis, clock, random,
+                                            registry, tracer);
 }
 
 }  // namespace outrigger::server

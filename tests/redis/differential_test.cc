@@ -1,8 +1,5 @@
 // The scripts in a real Redis against the state machines in C++: the same
 // operations at the same times must give the same answers.
-//
-// The scripts' TIME is replaced by one that the test sets, so that hours pass
-// in milliseconds.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +11,7 @@
 #include "redis/limits/layout.h"
 #include "redis/limits/replies.h"
 #include "redis/limits/scripts.h"
+#include "redis/scripted_time.h"
 #include "store/memory_store.h"
 #include "support/fake_clock.h"
 #include "support/redis_server.h"
@@ -30,42 +28,6 @@ using store::LeaseRequest;
 using store::TakeReply;
 using store::TakeRequest;
 
-// Put before a script: TIME comes from a key.
-constexpr char kFakeTime[] = R"lua(
-local real_call = redis.call
-local redis = {call = function(name, ...)
-  if name ~= 'TIME' then return real_call(name, ...) end
-  local now = real_call('GET', 'now')
-  return {string.sub(now, 1, -7), string.sub(now, -6)}
-end}
-)lua";
-
-// A RESP client that sends prepared wire.
-class RawConnection {
- public:
-  explicit RawConnection(const Address& address) : cli_(address) {}
-
-  Reply Run(const Script& script, std::string wire) {
-    static std::map<const Script*, std::unique_ptr<Script>> faked;
-    std::unique_ptr<Script>& fake = faked[&script];
-    if (fake == nullptr) {
-      fake = std::make_unique<Script>("test", kFakeTime + script.text());
-    }
-    Command command;
-    command.script = fake.get();
-    command.wire = std::move(wire);
-    ExpandScript(command);
-    const Reply reply = cli_.AskWire(command.wire);
-    EXPECT_FALSE(reply.IsError()) << reply.text;
-    return reply;
-  }
-
-  RedisCli& cli() { return cli_; }
-
- private:
-  RedisCli cli_;
-};
-
 // The same operation on both, and the same answer from both.
 class DifferentialTest : public ::testing::TestWithParam<BucketRef> {
  protected:
@@ -79,7 +41,7 @@ class DifferentialTest : public ::testing::TestWithParam<BucketRef> {
     return ToMicros(clock_.WallNow().time_since_epoch());
   }
 
-  void Tell() { redis_.cli().Ask({"SET", "now", std::to_string(NowUs())}); }
+  void Tell() { redis_.Set(NowUs()); }
 
   void Pass(int64_t us) {
     clock_.Advance(std::chrono::microseconds(us));
@@ -221,7 +183,7 @@ class DifferentialTest : public ::testing::TestWithParam<BucketRef> {
   store::MemoryStore memory_;
   store::MemoryStore::Buckets kept_;
   RedisServer server_;
-  RawConnection redis_;
+  ScriptedTime redis_;
   Epoch epoch_;
   uint16_t ordinal_ = 0;
   LeaseReply lease_;

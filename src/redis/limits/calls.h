@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "redis/limits/epochs.h"
+#include "redis/epochs/epochs.h"
 #include "store/limit_store.h"
 
 namespace outrigger::redis {

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "limit/windows.h"
-#include "redis/wire/slot.h"
 
 namespace outrigger::redis {
 namespace {
@@ -30,12 +29,6 @@ absl::string_view LetterOf(const limit::Shape& shape) {
 std::string BucketKey(const std::string& prefix,
                       const store::BucketRef& bucket) {
   return absl::StrCat(prefix, ":1:", LetterOf(bucket.shape), ":", bucket.key);
-}
-
-std::string EpochKey(const std::string& prefix, int slot) {
-  if (slot == Command::kAnySlot) return absl::StrCat(prefix, ":1:epoch");
-  return absl::StrCat(prefix, ":1:epoch:{",
-                      TagOfSlot(static_cast<uint16_t>(slot)), "}");
 }
 
 std::string PodsKey(const std::string& prefix) {

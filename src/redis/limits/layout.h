@@ -2,9 +2,9 @@
 // are told to the scripts.
 //
 //     <prefix>:1:<letter>:<bucket key>   a bucket; the letter is its
-//     algorithm's <prefix>:1:epoch                   the epoch (in a cluster
-//     one per slot: <prefix>:1:epoch:{tag}              beside the buckets of
-//     that slot) <prefix>:1:pods                    the pods alive, by time
+//     algorithm's <prefix>:1:pods                    the pods alive, by time
+//
+// Beside them: redis/epochs/epochs.h.
 //
 // Every key has an expiry. Two releases that share the version may run side by
 // side.
@@ -20,9 +20,6 @@ namespace outrigger::redis {
 
 std::string BucketKey(const std::string& prefix,
                       const store::BucketRef& bucket);
-
-// kAnySlot for `slot`: not a cluster.
-std::string EpochKey(const std::string& prefix, int slot);
 
 std::string PodsKey(const std::string& prefix);
 

@@ -42,22 +42,15 @@ const Script& AdjustScript() {
   return script;
 }
 
-const Script& OpenEpochScript() {
-  static const Script& script =
-      *new Script("open_epoch", script_text::open_epoch);
-  return script;
-}
-
 const Script& HeartbeatScript() {
   static const Script& script =
       *new Script("heartbeat", script_text::heartbeat);
   return script;
 }
 
-std::vector<const Script*> AllScripts() {
-  return {&TakeOneScript(),  &TakeScript(),   &LeaseScript(),
-          &RefundScript(),   &AdjustScript(), &OpenEpochScript(),
-          &HeartbeatScript()};
+std::vector<const Script*> AllLimitScripts() {
+  return {&TakeOneScript(), &TakeScript(),   &LeaseScript(),
+          &RefundScript(),  &AdjustScript(), &HeartbeatScript()};
 }
 
 }  // namespace outrigger::redis

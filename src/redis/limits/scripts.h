@@ -1,4 +1,4 @@
-// The Lua scripts of redis/scripts, ready to send.
+// The Lua scripts of limits, ready to send.
 #ifndef OUTRIGGER_REDIS_LIMITS_SCRIPTS_H_
 #define OUTRIGGER_REDIS_LIMITS_SCRIPTS_H_
 
@@ -15,11 +15,10 @@ const Script& TakeScript();
 const Script& LeaseScript();
 const Script& RefundScript();
 const Script& AdjustScript();
-const Script& OpenEpochScript();
 const Script& HeartbeatScript();
 
 // All of them.
-std::vector<const Script*> AllScripts();
+std::vector<const Script*> AllLimitScripts();
 
 }  // namespace outrigger::redis
 

@@ -1,6 +1,6 @@
 // Runs scripts under the current epoch.
-#ifndef OUTRIGGER_REDIS_LIMITS_SCRIPT_RUNNER_H_
-#define OUTRIGGER_REDIS_LIMITS_SCRIPT_RUNNER_H_
+#ifndef OUTRIGGER_REDIS_EPOCHS_SCRIPT_RUNNER_H_
+#define OUTRIGGER_REDIS_EPOCHS_SCRIPT_RUNNER_H_
 
 #include <functional>
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "redis/limits/epochs.h"
+#include "redis/epochs/epochs.h"
 #include "redis/net/client.h"
 #include "redis/wire/command.h"
 #include "telemetry/trace/tracer.h"
@@ -52,4 +52,4 @@ class ScriptRunner {
 
 }  // namespace outrigger::redis
 
-#endif  // OUTRIGGER_REDIS_LIMITS_SCRIPT_RUNNER_H_
+#endif  // OUTRIGGER_REDIS_EPOCHS_SCRIPT_RUNNER_H_

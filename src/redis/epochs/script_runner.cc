@@ -1,4 +1,4 @@
-#include "redis/limits/script_runner.h"
+#include "redis/epochs/script_runner.h"
 
 #include <utility>
 

@@ -1,17 +1,20 @@
 // Knows since when the store remembers everything: the epoch.
 //
 // A store that lost writes (restart, failover, FLUSHALL, eviction) must not be
-// believed: its buckets look full while pods hold leases on them. So a key in
-// the store names the epoch: when it last forgot, and a nonce. Every script is
-// told the epoch that this pod knows, and does nothing if it is not the
-// store's. Then the pod agrees anew on the epoch with the others
-// (open_epoch.lua), and buckets older than it count as empty until all leases
-// have lapsed.
+// believed: its buckets look full, and its pools free, while pods hold leases
+// on them. So a key in the store names the epoch: when it last forgot, and a
+// nonce. Every script is told the epoch that this pod knows, and does nothing
+// if it is not the store's. Then the pod agrees anew on the epoch with the
+// others (open_epoch.lua), and what is older than it gives nothing until all
+// leases have lapsed.
+//
+//     <prefix>:1:epoch          the epoch
+//     <prefix>:1:epoch:{tag}    in a cluster one per slot, in that slot
 //
 // A loss that the key itself does not show, because an old copy of it survived,
 // shows by the server: another run id, or a replica that took over.
-#ifndef OUTRIGGER_REDIS_LIMITS_EPOCHS_H_
-#define OUTRIGGER_REDIS_LIMITS_EPOCHS_H_
+#ifndef OUTRIGGER_REDIS_EPOCHS_EPOCHS_H_
+#define OUTRIGGER_REDIS_EPOCHS_EPOCHS_H_
 
 #include <cstdint>
 #include <functional>
@@ -29,9 +32,15 @@
 #include "redis/net/client_hooks.h"
 #include "redis/net/node_context.h"
 #include "redis/options.h"
+#include "redis/wire/command.h"
 #include "telemetry/log.h"
 
 namespace outrigger::redis {
+
+// The key's name. kAnySlot for `slot`: not a cluster.
+std::string EpochKey(const std::string& prefix, int slot);
+// Its file says what its keys, arguments and answer are.
+const Script& OpenEpochScript();
 
 // What scripts are told.
 struct Epoch {
@@ -49,8 +58,10 @@ class Epochs final : public ClientHooks {
   // Sends a command; Client::Send.
   using Sender = std::function<void(std::unique_ptr<Command>)>;
 
-  // References must outlive it.
-  Epochs(const Options& options, const Clock& clock, RandomSource& random);
+  // `scripts` and its own are loaded on every new connection. References must
+  // outlive it.
+  Epochs(const Options& options, const Clock& clock, RandomSource& random,
+         std::vector<const Script*> scripts);
 
   // Must be called before all below, once.
   void SetSender(Sender sender) { send_ = std::move(sender); }
@@ -95,6 +106,7 @@ class Epochs final : public ClientHooks {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options& options_;
+  const std::vector<const Script*> scripts_;
   const bool cluster_;
   const Clock& clock_;
   RandomSource& random_;
@@ -110,4 +122,4 @@ class Epochs final : public ClientHooks {
 
 }  // namespace outrigger::redis
 
-#endif  // OUTRIGGER_REDIS_LIMITS_EPOCHS_H_
+#endif  // OUTRIGGER_REDIS_EPOCHS_EPOCHS_H_

@@ -1,11 +1,11 @@
-#include "redis/limits/epochs.h"
+#include "redis/epochs/epochs.h"
 
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "redis/limits/layout.h"
-#include "redis/limits/scripts.h"
+#include "redis/script_texts.h"  // made by CMake from redis/scripts/*.lua
+#include "redis/wire/slot.h"
 
 namespace outrigger::redis {
 namespace {
@@ -15,8 +15,22 @@ constexpr Duration kRefreshEvery = std::chrono::hours(1);
 
 }  // namespace
 
-Epochs::Epochs(const Options& options, const Clock& clock, RandomSource& random)
+std::string EpochKey(const std::string& prefix, int slot) {
+  if (slot == Command::kAnySlot) return absl::StrCat(prefix, ":1:epoch");
+  return absl::StrCat(prefix, ":1:epoch:{",
+                      TagOfSlot(static_cast<uint16_t>(slot)), "}");
+}
+
+const Script& OpenEpochScript() {
+  static const Script& script =
+      *new Script("open_epoch", script_text::open_epoch);
+  return script;
+}
+
+Epochs::Epochs(const Options& options, const Clock& clock, RandomSource& random,
+               std::vector<const Script*> scripts)
     : options_(options),
+      scripts_(std::move(scripts)),
       cluster_(options.mode == Mode::kCluster),
       clock_(clock),
       random_(random),
@@ -83,8 +97,9 @@ void Epochs::Accept(const std::string& text, State& state) {
   if (state.known != text) {
     if (!state.known.empty()) {
       // A failover in a cluster concerns thousands of slots at once.
-      log_.Error("the store forgot: nothing is lent for one lease length",
-                 {{"epoch", text}});
+      log_.Error(
+          "the store forgot: nothing is given until all leases have lapsed",
+          {{"epoch", text}});
     }
     ++state.ordinal;
     state.known = text;
@@ -142,10 +157,12 @@ void Epochs::Refresh() {
 std::vector<std::unique_ptr<Command>> Epochs::OnLogin(
     const ServerInfo& server, const std::function<bool(uint16_t)>& serves) {
   std::vector<std::unique_ptr<Command>> commands;
-  for (const Script* script : AllScripts()) {
-    commands.push_back(MakeCommand({"SCRIPT", "LOAD", script->text()},
+  const auto load = [&commands](const Script& script) {
+    commands.push_back(MakeCommand({"SCRIPT", "LOAD", script.text()},
                                    Command::kAnySlot, nullptr));
-  }
+  };
+  load(OpenEpochScript());
+  for (const Script* script : scripts_) load(*script);
   absl::MutexLock lock(&mutex_);
   if (!cluster_) {
     run_id_ = server.run_id;
