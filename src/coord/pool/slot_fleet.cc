@@ -1,0 +1,163 @@
+// SlotState's talk with the fleet's store.
+#include "absl/status/status.h"
+#include "coord/pool/slot_state.h"
+
+namespace outrigger::coord {
+namespace {
+
+// Who is in want asks again after this, though nobody has called.
+constexpr Duration kAskAgain = std::chrono::milliseconds(100);
+// So does who has its fair share, and wants more.
+constexpr Duration kAskForMore = std::chrono::milliseconds(500);
+// After a failure; doubled for each in a row.
+constexpr Duration kLeastBackoff = std::chrono::milliseconds(100);
+constexpr Duration kMostBackoff = std::chrono::seconds(1);
+// A pool that was not used for so many leases leaves the fleet's.
+constexpr int kIdleLeases = 2;
+
+}  // namespace
+
+MonotonicTime SlotState::next_due() const {
+  MonotonicTime due =
+      std::min({waiters_.next_deadline(), sweep_at_,
+                in_flight_.has_value() ? MonotonicTime::max() : ask_at_});
+  if (joined_) due = std::min(due, rotate_at_);
+  if (block_.slots() + block_.in_use() > 0) {
+    due = std::min(due, block_.valid_until());
+  }
+  return due;
+}
+
+std::optional<store::PoolRequest> SlotState::Request(MonotonicTime now) {
+  if (in_flight_.has_value() || now < ask_at_) return std::nullopt;
+  ask_at_ = MonotonicTime::max();
+  const bool idle = block_.in_use() == 0 && waiters_.empty();
+  if (idle && !joined_) return std::nullopt;
+  if (rotate_at_ == MonotonicTime::max()) rotate_at_ = now + options_.lease / 3;
+  const auto waiting = static_cast<uint32_t>(waiters_.size());
+  const pool::BlockClaim claim = block_.Claim(waiting, cap());
+  store::PoolRequest request;
+  request.sequence = ++sequence_;
+  request.cap = cap();
+  request.overflow_above = static_cast<uint32_t>(options_.max_connections);
+  request.last_token = token_;
+  request.lease_us = ToMicros(options_.lease);
+  request.leave = idle && (leaving_ || retired_ ||
+                           now - used_at_ >= kIdleLeases * options_.lease);
+  if (request.leave) {
+    block_.Lapse();
+  } else {
+    request.held = claim.held;
+    request.need = claim.need;
+    request.want = retired_ || leaving_ ? claim.need : claim.want;
+    request.waited_us = waiters_.Ask(now, store::kMaxPoolWaiters);
+  }
+  joined_ = true;
+  in_flight_ = InFlight{now, request.leave, options_.lease};
+  return request;
+}
+
+void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
+                        MonotonicTime now, SlotWork& work) {
+  const InFlight sent = *in_flight_;
+  in_flight_.reset();
+  if (sent.leave) joined_ = false;
+  if (!reply.ok()) return OnFailure(now, work);
+  counters_.exchanged.Add();
+  degraded_ = false;
+  alone_ = false;
+  backoff_ = Duration(0);
+  fleet_ = *reply;
+  last_reply_at_ = now;
+  learning_until_ = now + std::chrono::microseconds(reply->learning_for_us);
+  token_ = std::max(token_, reply->fence);
+  if (!sent.leave) {
+    block_.Accept({reply->slots, reply->overflow, reply->squeezed,
+                   reply->target, reply->one_by_one},
+                  sent.sent, sent.lease);
+    LoseExcess(block_.slots(), now, work);
+  }
+  Serve(now, work);
+  DenyAnswered(now, work);
+  AskAfterReply(now);
+}
+
+void SlotState::OnFailure(MonotonicTime now, SlotWork& work) {
+  counters_.failed.Add();
+  degraded_ = true;
+  backoff_ = std::clamp(2 * backoff_, kLeastBackoff, kMostBackoff);
+  DenyAnswered(now, work);
+  if (!joined_ && waiters_.empty()) return;
+  const double jitter = 0.5 + random_.NextDouble() / 2;
+  AskBy(now + std::chrono::duration_cast<Duration>(backoff_ * jitter));
+}
+
+void SlotState::DenyAnswered(MonotonicTime now, SlotWork& work) {
+  std::vector<Waiter> answered = waiters_.TakeAnswered(now);
+  unmet_ = !answered.empty() || !waiters_.empty();
+  DenyAll(std::move(answered), now, work);
+}
+
+void SlotState::AskAfterReply(MonotonicTime now) {
+  if (waiters_.any_unasked()) return AskBy(now);
+  if (!waiters_.empty()) {
+    const bool has_share = fleet_.squeezed && !fleet_.one_by_one &&
+                           block_.slots() >= fleet_.target;
+    AskBy(now + (has_share ? kAskForMore : kAskAgain));
+  }
+  if (joined_) AskBy(now + options_.lease / 3);
+}
+
+// Nobody else was given these slots while the block's lease held. From now on
+// others may be.
+void SlotState::Lapse(MonotonicTime now, SlotWork& work) {
+  if (options_.share_on_store_loss && degraded_ && !leaving_) {
+    const auto share = static_cast<uint32_t>(options_.max_connections /
+                                             std::max(1u, fleet_.pods));
+    LoseExcess(share, now, work);
+    block_.GoOnAlone(share, now + options_.lease);
+    alone_ = true;
+    return;
+  }
+  LoseExcess(0, now, work);
+  block_.Lapse();
+}
+
+void SlotState::Leave(MonotonicTime now) {
+  leaving_ = true;
+  AskBy(now);
+}
+
+void SlotState::View(MonotonicTime now, PoolView* view) const {
+  view->name = options_.name;
+  view->max_connections = static_cast<uint32_t>(options_.max_connections);
+  view->max_overflow = static_cast<uint32_t>(options_.max_overflow);
+  view->in_use = block_.in_use();
+  view->slots = block_.slots();
+  view->waiting = static_cast<uint32_t>(waiters_.size());
+  view->fleet_slots = fleet_.fleet_slots;
+  view->pods = fleet_.pods;
+  view->one_by_one = fleet_.one_by_one;
+  view->learning = now < learning_until_;
+  view->degraded = degraded_;
+  view->acquired = counters_.acquired.Value();
+  view->timeouts = counters_.timeouts.Value();
+  view->expired = counters_.expired.Value();
+  view->leaks = counters_.leaks.Value();
+  view->ejections = endpoints_.ejections();
+  view->endpoints = endpoints_.View(now);
+  std::vector<pool::Lease> leases;
+  leases_.ForEach([&](const pool::Lease& lease) { leases.push_back(lease); });
+  std::sort(leases.begin(), leases.end(), [](const auto& a, const auto& b) {
+    return a.acquired_at < b.acquired_at;
+  });
+  if (leases.size() > kLongestHeld) leases.resize(kLongestHeld);
+  for (const pool::Lease& lease : leases) {
+    const pool::EndpointOptions* endpoint = endpoints_.Find(lease.endpoint);
+    view->longest_held.push_back(
+        {lease.id, now - lease.acquired_at, lease.trace_id,
+         endpoint == nullptr ? "" : endpoint->address});
+  }
+}
+
+}  // namespace outrigger::coord
