@@ -2,39 +2,14 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "cache/options.h"
+#include "rpc/wire/times.h"
 
 namespace outrigger::rpc {
 namespace {
 
 using cache::v1::InvalidateRequest;
 using cache::v1::SetRequest;
-using std::chrono::hours;
-using std::chrono::milliseconds;
-
-constexpr Duration kLongestWait = hours(1);
-// What an answer needs to reach its caller: so much, but at most a quarter of
-// the time that there is.
-constexpr Duration kAnswerTime = milliseconds(10);
-
-// Of a google.protobuf.Duration. Beyond `most` it is one nanosecond more, so
-// that nothing overflows.
-absl::Status ReadTime(absl::string_view field, int64_t seconds, int64_t nanos,
-                      Duration most, Duration* time) {
-  constexpr int64_t kSecond = 1'000'000'000;
-  if (seconds < 0 || nanos < 0 || nanos >= kSecond) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field,
-                     ": must not be negative, with nanos below "
-                     "1,000,000,000"));
-  }
-  *time =
-      seconds > most.count() / kSecond
-          ? most + Duration(1)
-          : std::min(most + Duration(1), Duration(seconds * kSecond + nanos));
-  return absl::OkStatus();
-}
 
 absl::Status TakeTimes(const SetRequest& request, coord::SetQuery* query) {
   const auto& ttl = request.ttl();
@@ -76,14 +51,10 @@ absl::Status TakeCondition(const SetRequest& request, coord::SetQuery* query) {
 
 absl::Status MakeGet(const GetFields& fields, coord::GetQuery* query) {
   if (fields.has_max_wait) {
-    Duration wait;
-    absl::Status status = ReadTime("max_wait", fields.max_wait_seconds,
-                                   fields.max_wait_nanos, kLongestWait, &wait);
+    absl::Status status =
+        ReadUpToOneHour("max_wait", fields.max_wait_seconds,
+                        fields.max_wait_nanos, &query->max_wait.emplace());
     if (!status.ok()) return status;
-    if (wait > kLongestWait) {
-      return absl::InvalidArgumentError("max_wait: at most 1 hour is allowed");
-    }
-    query->max_wait = wait;
   }
   query->ns = fields.ns;
   query->key = fields.key;
@@ -117,9 +88,8 @@ void BoundWait(MonotonicTime deadline, const Clock& clock,
                coord::GetQuery* query) {
   if (deadline == MonotonicTime::max()) return;
   if (query->max_wait == Duration::zero()) return;
-  const Duration left = std::max(Duration::zero(), deadline - clock.Now());
-  const Duration usable = left - std::min(kAnswerTime, left / 4);
-  query->max_wait = std::min(query->max_wait.value_or(kLongestWait), usable);
+  query->max_wait =
+      std::min(query->max_wait.value_or(kOneHour), UsableTime(deadline, clock));
 }
 
 }  // namespace outrigger::rpc

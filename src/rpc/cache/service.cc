@@ -1,6 +1,12 @@
 #include "rpc/cache/service.h"
 
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "rpc/cache/streams.h"
+#include "rpc/core/add_unary.h"
 #include "rpc/streams/server_stream.h"
 #include "rpc/streams/stream.h"
 #include "telemetry/cache_metrics.h"
@@ -18,6 +24,10 @@ constexpr int kWaitingOthers = 8;
 // A consumer needs one; more would only hold what another could have.
 constexpr int kMostPullsOfOneStream = 4;
 
+std::string FullName(absl::string_view method) {
+  return absl::StrCat(cache::v1::Cache::service_full_name(), "/", method);
+}
+
 telemetry::Counter& Refused(const Instrumentation& with, const char* bound) {
   return with.registry.GetCounter(telemetry::kRpcRefused, {{"bound", bound}});
 }
@@ -34,51 +44,54 @@ CacheService::CacheService(const CacheServiceOptions& options,
 
 void CacheService::AddReading(const Instrumentation& with) {
   AddUnary<ByteBuffer, ByteBuffer>(
-      "Get", &AsyncService::RequestGet, kWaitingGets, with,
+      methods_, service_, &AsyncService::RequestGet, FullName("Get"),
+      kWaitingGets, with,
       [this](const ByteBuffer& request, RawCompletion completion) {
         get_.Get(request, std::move(completion));
       });
   AddUnary<ByteBuffer, ByteBuffer>(
-      "GetMany", &AsyncService::RequestGetMany, kWaitingOthers, with,
+      methods_, service_, &AsyncService::RequestGetMany, FullName("GetMany"),
+      kWaitingOthers, with,
       [this](const ByteBuffer& request, RawCompletion completion) {
         get_.GetMany(request, std::move(completion));
       });
   AddUnary<cache::v1::StatusRequest, cache::v1::StatusResponse>(
-      "Status", &AsyncService::RequestStatus, kWaitingOthers, with,
-      [this](const auto&, auto completion) {
+      methods_, service_, &AsyncService::RequestStatus, FullName("Status"),
+      kWaitingOthers, with, [this](const auto&, auto completion) {
         writes_.Status(std::move(completion));
       });
 }
 
 void CacheService::AddWriting(const Instrumentation& with) {
   AddUnary<cache::v1::SetRequest, cache::v1::SetResponse>(
-      "Set", &AsyncService::RequestSet, kWaitingSets, with,
-      [this](const auto& request, auto completion) {
+      methods_, service_, &AsyncService::RequestSet, FullName("Set"),
+      kWaitingSets, with, [this](const auto& request, auto completion) {
         writes_.Set(request, std::move(completion));
       });
   AddUnary<cache::v1::SetManyRequest, cache::v1::SetManyResponse>(
-      "SetMany", &AsyncService::RequestSetMany, kWaitingOthers, with,
-      [this](const auto& request, auto completion) {
+      methods_, service_, &AsyncService::RequestSetMany, FullName("SetMany"),
+      kWaitingOthers, with, [this](const auto& request, auto completion) {
         writes_.SetMany(request, std::move(completion));
       });
   AddUnary<cache::v1::AbandonRequest, cache::v1::AbandonResponse>(
-      "Abandon", &AsyncService::RequestAbandon, kWaitingOthers, with,
-      [this](const auto& request, auto completion) {
+      methods_, service_, &AsyncService::RequestAbandon, FullName("Abandon"),
+      kWaitingOthers, with, [this](const auto& request, auto completion) {
         writes_.Abandon(request, std::move(completion));
       });
   AddUnary<cache::v1::DeleteRequest, cache::v1::DeleteResponse>(
-      "Delete", &AsyncService::RequestDelete, kWaitingOthers, with,
-      [this](const auto& request, auto completion) {
+      methods_, service_, &AsyncService::RequestDelete, FullName("Delete"),
+      kWaitingOthers, with, [this](const auto& request, auto completion) {
         writes_.Delete(request, std::move(completion));
       });
   AddUnary<cache::v1::InvalidateRequest, cache::v1::InvalidateResponse>(
-      "Invalidate", &AsyncService::RequestInvalidate, kWaitingOthers, with,
+      methods_, service_, &AsyncService::RequestInvalidate,
+      FullName("Invalidate"), kWaitingOthers, with,
       [this](const auto& request, auto completion) {
         writes_.Invalidate(request, std::move(completion));
       });
   AddUnary<cache::v1::WarmRequest, cache::v1::WarmResponse>(
-      "Warm", &AsyncService::RequestWarm, kWaitingOthers, with,
-      [this](const auto& request, auto completion) {
+      methods_, service_, &AsyncService::RequestWarm, FullName("Warm"),
+      kWaitingOthers, with, [this](const auto& request, auto completion) {
         writes_.Warm(request, std::move(completion));
       });
 }

@@ -2,20 +2,12 @@
 #ifndef OUTRIGGER_RPC_CACHE_SERVICE_H_
 #define OUTRIGGER_RPC_CACHE_SERVICE_H_
 
-#include <grpcpp/support/byte_buffer.h>
-
-#include <memory>
-#include <utility>
-
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "coord/cache/cache.h"
 #include "outrigger/cache/v1/cache.grpc.pb.h"
 #include "rpc/cache/get.h"
 #include "rpc/cache/writes.h"
 #include "rpc/core/call_record.h"
 #include "rpc/core/method.h"
-#include "rpc/core/unary.h"
 
 namespace outrigger::rpc {
 
@@ -52,21 +44,6 @@ class CacheService final : public Service {
   void AddWriting(const Instrumentation& with);
   void AddStreams(const CacheServiceOptions& options,
                   const Instrumentation& with);
-  template <typename Request, typename Response>
-  void AddUnary(absl::string_view name,
-                typename UnaryMethod<AsyncService, Request, Response>::Requester
-                    requester,
-                int waiting, const Instrumentation& with,
-                Handler<Request, Response> handler) {
-    methods_.push_back(
-        std::make_unique<UnaryMethod<AsyncService, Request, Response>>(
-            service_, requester,
-            std::make_unique<MethodRecorder>(FullName(name), with), waiting,
-            std::move(handler)));
-  }
-  static std::string FullName(absl::string_view method) {
-    return absl::StrCat(Api::service_full_name(), "/", method);
-  }
 
   coord::Cache& cache_;
   AsyncService service_;

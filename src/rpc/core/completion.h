@@ -24,11 +24,13 @@ class Pending {
   virtual void Finish(absl::Status status) = 0;
   virtual MonotonicTime deadline() const = 0;
   virtual void OnClientGone(absl::AnyInvocable<void()> gone) = 0;
+  void LeaveUnanswered() { unanswered_ = true; }
 
  protected:
   ~Pending() = default;
   Response response_;
   CallRecord record_;
+  bool unanswered_ = false;
 };
 
 // The right and the duty to finish one request, exactly once. Movable; usable
@@ -57,14 +59,19 @@ class Completion {
     std::exchange(pending_, nullptr)->Finish(std::move(status));
   }
 
+  // For a message of a stream that needs no answer: Finish will send none,
+  // unless it is an error.
+  void LeaveUnanswered() { pending_->LeaveUnanswered(); }
+
   // When the caller stops waiting; MonotonicTime::max() if never.
   MonotonicTime deadline() const { return pending_->deadline(); }
 
   // Runs `gone` if the client cancels or vanishes, or if the deadline passes,
-  // before this is finished; on the serving thread, after the handler has
-  // returned. The completion must still be finished. Call it at most once, on
-  // the serving thread, before the handler returns and before the completion is
-  // handed to another thread.
+  // before the answer was sent; on the serving thread, after the handler has
+  // returned. If this has not been finished by then, it must still be; if it
+  // has, what it told reaches nobody. Call it at most once, on the serving
+  // thread, before the handler returns and before the completion is handed to
+  // another thread.
   void OnClientGone(absl::AnyInvocable<void()> gone) {
     pending_->OnClientGone(std::move(gone));
   }

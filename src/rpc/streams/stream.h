@@ -4,7 +4,8 @@
 //
 // When the client half-closes, all that it sent is answered before the stream
 // ends. Several messages of a stream are under way at once, up to a bound; at
-// the bound the stream is not read, and gRPC's flow control holds the client.
+// the bound, and while the client does not take its answers, the stream is not
+// read, and gRPC's flow control holds the client.
 #ifndef OUTRIGGER_RPC_STREAMS_STREAM_H_
 #define OUTRIGGER_RPC_STREAMS_STREAM_H_
 
@@ -19,6 +20,7 @@
 #include "rpc/core/completion.h"
 #include "rpc/core/method.h"
 #include "rpc/streams/stream_call.h"
+#include "rpc/streams/stream_session.h"
 
 namespace outrigger::rpc {
 
@@ -44,13 +46,21 @@ class StreamMethod final : public Method {
   // server.
   StreamMethod(GrpcService& service, Requester requester, StreamOptions options,
                std::unique_ptr<StreamRecorders> recorders,
-               telemetry::Counter& refused, Handler<Request, Response> handler)
+               telemetry::Counter& refused,
+               SessionOpener<Request, Response> opener)
       : service_(service),
         requester_(requester),
         options_(options),
         recorders_(std::move(recorders)),
         refused_(refused),
-        handler_(std::move(handler)) {}
+        opener_(std::move(opener)) {}
+
+  // Of streams that keep nothing between their messages.
+  StreamMethod(GrpcService& service, Requester requester, StreamOptions options,
+               std::unique_ptr<StreamRecorders> recorders,
+               telemetry::Counter& refused, Handler<Request, Response> handler)
+      : StreamMethod(service, requester, options, std::move(recorders), refused,
+                     OpenStateless(std::move(handler))) {}
 
   void Start(ServingThread& thread) override {
     lanes_.push_back(std::make_unique<Lane>(*this, thread));
@@ -75,7 +85,7 @@ class StreamMethod final : public Method {
     void Ask() {
       if (!thread_.accepting()) return;
       auto* call =
-          new Call(*this, thread_, method_.handler_, *method_.recorders_,
+          new Call(*this, thread_, method_.opener_, *method_.recorders_,
                    method_.options_.max_in_flight);
       grpc::ServerCompletionQueue* queue = thread_.queue();
       GrpcService& service = method_.service_;
@@ -118,7 +128,7 @@ class StreamMethod final : public Method {
   const StreamOptions options_;
   const std::unique_ptr<StreamRecorders> recorders_;
   telemetry::Counter& refused_;
-  const Handler<Request, Response> handler_;
+  const SessionOpener<Request, Response> opener_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

@@ -18,6 +18,7 @@
 #include "rpc/core/completion.h"
 #include "rpc/core/method.h"
 #include "rpc/core/status.h"
+#include "rpc/streams/stream_session.h"
 
 namespace outrigger::rpc {
 
@@ -51,11 +52,11 @@ class StreamCall {
 
   // All references must outlive the call.
   StreamCall(Owner& owner, ServingThread& thread,
-             const Handler<Request, Response>& handler,
+             const SessionOpener<Request, Response>& opener,
              StreamRecorders& recorders, int max_in_flight)
       : owner_(owner),
         thread_(thread),
-        handler_(handler),
+        opener_(opener),
         recorders_(recorders),
         max_in_flight_(max_in_flight),
         stream_(&context_) {
@@ -99,12 +100,35 @@ class StreamCall {
       on_gone = std::move(gone);
     }
 
+    bool unanswered() const { return this->unanswered_; }
+
     Request request;
     absl::AnyInvocable<void()> on_gone;
 
    private:
     StreamCall& call_;
   };
+
+  // What a session may send unasked.
+  class Sender final : public StreamSender<Response> {
+   public:
+    explicit Sender(StreamCall* call) : call_(call) {}
+    void Send(Response message) override ABSL_LOCKS_EXCLUDED(mutex_) {
+      absl::MutexLock lock(&mutex_);
+      if (call_ != nullptr) call_->Push(std::move(message));
+    }
+    void Detach() ABSL_LOCKS_EXCLUDED(mutex_) {
+      absl::MutexLock lock(&mutex_);
+      call_ = nullptr;
+    }
+
+   private:
+    absl::Mutex mutex_;
+    StreamCall* call_ ABSL_GUARDED_BY(mutex_);  // null: it is over
+  };
+
+  // With so many answers that the client does not take, no more is read.
+  static constexpr size_t kMostUnsent = 1000;
 
   ~StreamCall() = default;
 
@@ -117,6 +141,7 @@ class StreamCall {
     thread_.CallBegun();
     recorders_.calls.Begin(context_, record_);
     absl::Status status = owner_.Opened(this);
+    if (status.ok()) status = OpenSession();
     absl::MutexLock lock(&mutex_);
     if (status.ok()) {
       Read();
@@ -124,6 +149,13 @@ class StreamCall {
       End(std::move(status));
       Advance();
     }
+  }
+
+  absl::Status OpenSession() {
+    sender_ = std::make_shared<Sender>(this);
+    auto session = opener_(sender_);
+    if (session.ok()) session_ = *std::move(session);
+    return session.status();
   }
 
   // Asks for the next message.
@@ -135,7 +167,7 @@ class StreamCall {
   }
 
   void OnRead(bool ok) ABSL_LOCKS_EXCLUDED(mutex_) {
-    if (ok) {
+    if (ok && session_ != nullptr) {  // null: the client has gone
       thread_.CountArrival();
       Message* message = next_.release();
       {
@@ -145,7 +177,7 @@ class StreamCall {
       }
       recorders_.messages.Begin(context_, message->record());
       const telemetry::ScopedSpan current(message->record().span.context());
-      handler_(message->request, Completion<Response>(message));
+      session_->Handle(message->request, Completion<Response>(message));
     }
     {
       absl::MutexLock lock(&mutex_);
@@ -165,13 +197,20 @@ class StreamCall {
       messages_.erase(message);
       if (!status.ok()) {
         End(std::move(status));
-      } else if (!gone_) {
+      } else if (!gone_ && !message->unanswered()) {
         answers_.push_back(std::move(message->response()));
       }
       Advance();
     }
     owned.reset();
     Unref();
+  }
+
+  void Push(Response response) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    if (gone_ || finishing_) return;
+    answers_.push_back(std::move(response));
+    Advance();
   }
 
   void End(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -183,7 +222,8 @@ class StreamCall {
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!writing_ && !answers_.empty()) Write();
     if (paused_ && !reads_done_ &&
-        static_cast<int>(messages_.size()) < max_in_flight_) {
+        static_cast<int>(messages_.size()) < max_in_flight_ &&
+        answers_.size() < kMostUnsent) {
       Read();
     }
     if (reads_done_ && messages_.empty() && !writing_ && answers_.empty() &&
@@ -239,6 +279,8 @@ class StreamCall {
       Advance();
     }
     for (auto& gone : abandoned) gone();
+    if (sender_ != nullptr) sender_->Detach();
+    session_ = nullptr;
     EndOne();
     Unref();
   }
@@ -249,7 +291,7 @@ class StreamCall {
 
   Owner& owner_;
   ServingThread& thread_;
-  const Handler<Request, Response>& handler_;
+  const SessionOpener<Request, Response>& opener_;
   StreamRecorders& recorders_;
   CallRecord record_;  // the stream's own
   const int max_in_flight_;
@@ -261,6 +303,9 @@ class StreamCall {
   Then<&StreamCall::OnFinished> finished_{*this};
   Then<&StreamCall::OnDone> done_{*this};
 
+  std::shared_ptr<Sender> sender_;
+  // The serving thread's; null before it is open and after the client has gone.
+  std::unique_ptr<StreamSession<Request, Response>> session_;
   int ends_left_ = 2;  // Finished and Done; the serving thread's
   // Operations under way in gRPC and messages being answered.
   std::atomic<int> refs_{0};
