@@ -218,9 +218,9 @@ class Run {
     for (size_t n = 0; n < count; ++n) {
       const size_t i = (first + n) % pods_.size();
       if (pods_[i] == nullptr) continue;
-      pods_[i]->link().Partition(true);
+      pods_[i]->link().line().Partition(true);
       world_.At(until_us, [this, i] {
-        if (pods_[i] != nullptr) pods_[i]->link().Partition(false);
+        if (pods_[i] != nullptr) pods_[i]->link().line().Partition(false);
       });
     }
   }
