@@ -140,6 +140,7 @@ std::string Encode(const Record& record) {
   out.push_back(static_cast<char>(record.forced));
   out.push_back(static_cast<char>(record.cause.reason));
   PutVarint(record.generation, &out);
+  PutVarint(record.methods_reset, &out);
   PutVarint(static_cast<uint64_t>(record.opened_at_us), &out);
   PutVarint(static_cast<uint64_t>(record.until_us), &out);
   PutVarint(static_cast<uint64_t>(record.recovering_since_us), &out);
@@ -177,6 +178,7 @@ absl::StatusOr<Record> Decode(absl::string_view bytes) {
   record.forced = static_cast<Forced>(forced);
   record.cause.reason = static_cast<Reason>(reason);
   record.generation = in.Varint(kMaxGeneration - 1);
+  record.methods_reset = in.Varint(record.generation);
   record.opened_at_us = in.Time();
   record.until_us = in.Time();
   record.recovering_since_us = in.Time();

@@ -2,8 +2,8 @@
 //
 //      0  'O' 'B' 1         what it is, and the version of this format
 //      3  state, forced, reason    a byte each
-//         generation, opened_at, until, recovering_since, attempts, the cause's
-//         counts, the decided probes' counts   varints
+//         generation, methods_reset, opened_at, until, recovering_since,
+//         attempts, the cause's counts, the decided probes' counts   varints
 //         opened_by         its length in a byte, then its bytes
 //         probes            their number (varint); each: id and holder (8
 //                           bytes, little-endian), deadline (varint)
@@ -81,6 +81,9 @@ struct Record {
   // Grows with each change of state; probes alone do not change it. Below
   // kMaxGeneration.
   uint64_t generation = 0;
+  // Of the breaker of calls without a method: what its methods' records of a
+  // smaller generation say is over. 0: nothing is.
+  uint64_t methods_reset = 0;
   State state = State::kClosed;
   Forced forced = Forced::kNone;
   // Of the latest opening; all stay until the next one, or Reset.

@@ -149,6 +149,7 @@ void Force(Forced forced, const Turn& turn, Record* record) {
 void Reset(const Turn& turn, Record* record) {
   Record whole;
   whole.generation = NextGeneration(turn, *record);
+  whole.methods_reset = whole.generation;
   *record = whole;
 }
 

@@ -61,7 +61,7 @@ bool FinishProbe(const BreakerOptions& options, const ProbeRules& rules,
 // What is set by hand; kNone ends it, and leaves the rest.
 void Force(Forced forced, const Turn& turn, Record* record);
 
-// Closed and whole, nothing by hand.
+// Closed and whole, nothing by hand; and so are the methods, if it has any.
 void Reset(const Turn& turn, Record* record);
 
 // The share of calls that may pass: 0 open and half open, else 1 or, while it

@@ -1,0 +1,197 @@
+// What a pod makes of what it has seen itself, and tells the fleet.
+#include <algorithm>
+#include <utility>
+
+#include "coord/breaker/entry/entry.h"
+
+namespace outrigger::coord {
+namespace {
+
+using breaker::Reason;
+using breaker::State;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// How soon the fleet hears of what looks bad, and of what does not.
+constexpr Duration kSuspectEvery = milliseconds(200);
+constexpr Duration kCalmEvery = seconds(2);
+
+Duration CalmEvery(const breaker::BreakerOptions& options) {
+  return std::clamp<Duration>(options.window / 2, kSuspectEvery, kCalmEvery);
+}
+
+int64_t ToMillis(Duration d) {
+  return std::chrono::duration_cast<milliseconds>(d).count();
+}
+
+}  // namespace
+
+void BreakerEntry::Evaluate(MonotonicTime now, BreakerEffects* fx) {
+  const breaker::Tally seen = window_.Judged(now);
+  const uint64_t in_a_row = window_.consecutive_failures();
+  untold_ = true;
+  const breaker::Forced forced = standing_.forced();
+  const bool closed = standing_.shared.state == State::kClosed &&
+                      standing_.local.state == State::kClosed &&
+                      (forced == breaker::Forced::kNone ||
+                       forced == breaker::Forced::kMetricsOnly);
+  breaker::Cause cause;
+  if (closed) cause = breaker::Judge(*options_, seen, in_a_row);
+  if (cause.reason != Reason::kNone) {
+    TripLocal(now, cause, fx);
+  } else {
+    PlanReport(now, breaker::IsSuspect(*options_, seen, in_a_row));
+  }
+  Arm(fx);
+}
+
+void BreakerEntry::TripLocal(MonotonicTime now, const breaker::Cause& cause,
+                             BreakerEffects* fx) {
+  own_cause_ = cause;
+  own_seen_ = window_.OverTime(now);
+  announced_ = false;
+  breaker::Trip(*options_, PodTurn(now), cause, &standing_.local);
+  Settle(now, fx);
+  if (context_.degraded.load()) AnnounceLocal(fx);
+  // The fleet hears of it at once.
+  told_at_ = {};
+  PlanReport(now, true);
+  if (ReportIsWanted()) SendReport(now, fx);
+}
+
+// The pod's own state is news unless the fleet's takes over, which is known
+// when the first report of it is answered.
+void BreakerEntry::AnnounceLocal(BreakerEffects* fx) {
+  if (std::exchange(announced_, true)) return;
+  const breaker::Record& local = standing_.local;
+  fx->events.push_back(
+      {static_cast<BreakerState>(local.state), /*fleet=*/false,
+       breaker::Explain(local.cause), local.opened_by, local.attempts,
+       std::chrono::microseconds(local.until_us - local.opened_at_us)});
+}
+
+void BreakerEntry::AfterLocal(const breaker::Record& before, MonotonicTime now,
+                              BreakerEffects* fx) {
+  const breaker::Record& local = standing_.local;
+  if (local == before) return;
+  fx->changed = true;
+  if (local.generation != before.generation) {
+    announced_ = false;
+    AnnounceLocal(fx);
+    if (local.state == State::kClosed) {
+      own_cause_ = {};
+      own_seen_ = {};
+    }
+    // The fleet hears that this pod thinks otherwise.
+    untold_ = true;
+    told_at_ = {};
+    PlanReport(now, true);
+  }
+  Settle(now, fx);
+}
+
+void BreakerEntry::FinishLocal(MonotonicTime now, uint64_t id,
+                               breaker::ProbeResult result, bool slow,
+                               BreakerEffects* fx) {
+  const breaker::Record before = standing_.local;
+  breaker::FinishProbe(*options_, Rules(), PodTurn(now), id, result, slow,
+                       &standing_.local);
+  AfterLocal(before, now, fx);
+}
+
+bool BreakerEntry::TakeLocalProbe(const Waiter& waiter, MonotonicTime now,
+                                  PermitAnswer* answer, BreakerEffects* fx) {
+  const breaker::Record before = standing_.local;
+  const breaker::Turn turn = PodTurn(now);
+  breaker::Settle(*options_, Rules(), turn, &standing_.local);
+  const uint64_t id = context_.random.Next() >> 2;
+  const bool taken = breaker::TakeProbe(
+      Rules(), turn,
+      {id, context_.holder, turn.now_us + ToMicros(TimeoutOf(waiter))},
+      &standing_.local);
+  AfterLocal(before, now, fx);
+  if (taken) Hold(id, waiter, /*local=*/true, now, answer);
+  return taken;
+}
+
+// The pod goes on alone from where the fleet was.
+void BreakerEntry::Detach(MonotonicTime now) {
+  const int64_t later = context_.PodUs(now) - context_.store_time.NowUs(now);
+  breaker::Record& local = standing_.local;
+  local = standing_.shared;
+  local.forced = breaker::Forced::kNone;
+  local.opened_at_us += later;
+  local.until_us += later;
+  if (local.state == State::kHalfOpen) {
+    // Its probes are the fleet's.
+    local.state = State::kOpen;
+    local.until_us = context_.PodUs(now);
+    local.probes.clear();
+    local.decided = {};
+  }
+  standing_.detached = true;
+}
+
+bool BreakerEntry::ReportIsWanted() const {
+  if (reporting_ || !known_ || context_.degraded.load()) return false;
+  return untold_ || standing_.local.state != State::kClosed;
+}
+
+void BreakerEntry::PlanReport(MonotonicTime now, bool suspect) {
+  const bool soon = suspect && untold_;
+  const Duration every = soon ? kSuspectEvery : CalmEvery(*options_);
+  report_due_ = std::max(now, told_at_ + every);
+}
+
+void BreakerEntry::SendReport(MonotonicTime now, BreakerEffects* fx) {
+  reporting_ = true;
+  untold_ = false;
+  told_at_ = now;
+  const bool open = standing_.local.state != State::kClosed;
+  const breaker::Tally seen = open ? own_seen_ : window_.OverTime(now);
+  store::BreakerReport report;
+  report.key = key_;
+  report.pod = context_.pod;
+  report.generation = FleetGeneration();
+  report.seen = {seen.calls, seen.failures, seen.slow};
+  report.bad = open || breaker::LooksBad(*options_, seen);
+  report.keep_for_ms =
+      ToMillis(options_->window + 2 * CalmEvery(*options_)) + 1;
+  fx->report = std::move(report);
+  fx->sent_revision = revision_;
+  PlanReport(now, false);
+}
+
+void BreakerEntry::OnReported(uint64_t sent_revision,
+                              absl::StatusOr<store::BreakerReply> reply,
+                              BreakerEffects* fx) {
+  const MonotonicTime now = context_.clock.Now();
+  if (reply.ok()) context_.store_time.Learn(now, reply->now_us);
+  Lock lock(&lock_);
+  reporting_ = false;
+  if (!reply.ok()) {
+    untold_ = true;
+    AnnounceLocal(fx);
+    return Arm(fx);
+  }
+  Adopt(now, sent_revision, reply->record, fx);
+  const store::BreakerEvidence& seen = reply->evidence;
+  if (seen.generation == FleetGeneration()) {
+    fleet_ = {{seen.seen.calls, seen.seen.failures, seen.seen.slow},
+              seen.reporters,
+              seen.bad_reporters};
+    if (seen.reporters > 0) pods_ = seen.reporters;
+    const bool open = standing_.local.state != State::kClosed;
+    if (standing_.shared.state == State::kClosed) {
+      trip_ = breaker::JudgeFleet(*options_, fleet_,
+                                  open ? own_cause_ : breaker::Cause{});
+    }
+  }
+  if (trip_.reason == Reason::kNone) {
+    if (standing_.local.state != State::kClosed) AnnounceLocal(fx);
+  }
+  Pump(now, fx);
+  Arm(fx);
+}
+
+}  // namespace outrigger::coord
