@@ -11,7 +11,8 @@ sys.dont_write_bytecode = True  # no __pycache__ in the sources
 from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
-from rows import admin, cache, calls, fleet, l1, outage, process, telemetry
+from rows import (
+    admin, cache, calls, fleet, l1, outage, pool_choice, process, telemetry)
 
 # Name to function; a function takes the Bench and returns rows.
 ROWS = {
@@ -38,6 +39,7 @@ ROWS = {
     "cache_local_hit": cache.local_hit,
     "cache_store_hit": cache.store_hit,
     "l1": l1.l1,
+    "choice": pool_choice.choice,
 }
 # Only run when asked for by name: they inform, and take long.
 EXTRA = {"floor_steps": floor_steps, "one_limit_tuned": calls.one_limit_tuned}

@@ -51,9 +51,14 @@ class HashRing {
     bool operator==(const Known&) const = default;
   };
 
+  void SetReach();
+  size_t FirstFrom(uint64_t hash) const;
+
   // A hash in the upper bits, and the seat in the lower 16, so that a step of
   // the search looks at one word. Sorted.
   std::vector<uint64_t> points_;
+  // How far a hash's place is from where it should be, mostly.
+  size_t reach_ = 0;
   // By seat; empty in what Only() made.
   std::vector<Known> known_;
 };

@@ -7,7 +7,7 @@ void InTurn::Reset(const Field& field) { heap_.Reset(field.candidates); }
 Seat InTurn::Choose(const Question& question) { return heap_.Choose(question); }
 
 void InTurn::OnUse(Seat seat, uint32_t in_use) {
-  if (table_.places[seat].in_heap != TurnTable::kNowhere) {
+  if (table_.in_heap[seat] != TurnTable::kNowhere) {
     heap_.SetUse(seat, in_use);
   }
 }

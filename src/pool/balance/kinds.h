@@ -36,20 +36,29 @@ class RandomTwo final : public Balancer {
   void OnUse(Seat seat, uint32_t in_use) override;
 
  private:
-  // `u`: uniform over 32 bits.
-  size_t Draw(uint64_t u) const;
+  // A place of those drawn by weight: its own, or another that has more than
+  // its part (Walker, "An Efficient Method for Generating Discrete Random
+  // Variables with General Distributions", ACM TOMS 1977).
+  struct Place {
+    Seat seat = 0;
+    uint16_t other = 0;
+    // Of 2^32: how often it is its own.
+    uint32_t own = UINT32_MAX;
+    double weight = 0;
+  };
+
+  void ShareOut();
+  size_t Draw(uint64_t random) const;
   // Not one to avoid, and not `but` if there is another.
   size_t DrawWanted(uint64_t random, const Question& question,
                     size_t but) const;
   double Load(size_t place) const;
 
-  std::vector<double> sums_;  // of weights, up to and with each place
-  std::vector<double> weights_;
-  std::vector<Seat> seats_;
+  std::vector<Place> places_;
   std::vector<uint32_t> in_use_ = std::vector<uint32_t>(kSeats);  // by seat
 };
 
-// kSticky. Questions without a key go to the least loaded.
+// kSticky. Questions without a key are answered as by kRandomTwo.
 class Sticky final : public Balancer {
  public:
   explicit Sticky(const HashRing& all) : all_(all) {}
@@ -60,7 +69,7 @@ class Sticky final : public Balancer {
  private:
   const HashRing& all_;
   HashRing ring_;  // of the candidates
-  InTurn least_{TurnHeap::By::kLoad};
+  RandomTwo any_;
 };
 
 // kZoneAware. As Envoy's zone aware routing, but for that a pod does not know

@@ -6,14 +6,14 @@ void Sticky::Reset(const Field& field) {
   SeatSet seats;
   for (const Candidate& candidate : field.candidates) seats.set(candidate.seat);
   ring_ = all_.Only(seats);
-  least_.Reset(field);
+  any_.Reset(field);
 }
 
 Seat Sticky::Choose(const Question& question) {
-  if (question.session_key.empty()) return least_.Choose(question);
+  if (question.session_key.empty()) return any_.Choose(question);
   return ring_.Find(question.session_key, question.avoid);
 }
 
-void Sticky::OnUse(Seat seat, uint32_t in_use) { least_.OnUse(seat, in_use); }
+void Sticky::OnUse(Seat seat, uint32_t in_use) { any_.OnUse(seat, in_use); }
 
 }  // namespace outrigger::pool

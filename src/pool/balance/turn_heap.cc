@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace outrigger::pool {
 namespace {
@@ -17,16 +16,6 @@ constexpr uint64_t kLongestStep = uint64_t{1} << 42;
 
 // Turns wrap around; they are never far apart.
 int64_t Between(uint64_t a, uint64_t b) { return static_cast<int64_t>(b - a); }
-
-// Those who come together, grouped by weight, in their order within each.
-std::vector<size_t> ByWeight(absl::Span<const Candidate> candidates) {
-  std::vector<size_t> order(candidates.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return candidates[a].weight < candidates[b].weight;
-  });
-  return order;
-}
 
 }  // namespace
 
@@ -43,36 +32,12 @@ uint64_t TurnHeap::StepOf(double weight) {
 
 void TurnHeap::Reset(absl::Span<const Candidate> candidates) {
   Clear();
+  Welcome(candidates);
   entries_.resize(candidates.size());
-  const std::vector<size_t> order = ByWeight(candidates);
-  for (size_t begin = 0; begin < order.size();) {
-    const double weight = candidates[order[begin]].weight;
-    size_t end = begin;
-    while (end < order.size() && candidates[order[end]].weight == weight) ++end;
-    // Of those with the same weight some come a little before and some a little
-    // after a heavier one's turn at the same time, as with nginx.
-    const auto many = static_cast<int64_t>(end - begin);
-    for (int64_t i = 0; i < many; ++i) {
-      const size_t at = order[begin + static_cast<size_t>(i)];
-      const int64_t span = static_cast<int64_t>(StepOf(weight) >> 11);
-      Admit(candidates[at], (2 * i - (many - 1)) * span / many,
-            static_cast<uint16_t>(at));
-    }
-    begin = end;
-  }
-  for (size_t at = entries_.size() / kChildren + 1; at-- > 0;) {
-    if (at < entries_.size()) SiftDown(at);
-  }
-}
-
-void TurnHeap::Admit(const Candidate& candidate, int64_t nudge,
-                     uint16_t order) {
-  TurnTable::Place& place = table_.places[candidate.seat];
-  const uint64_t step = StepOf(candidate.weight);
-  if (place.id != candidate.id) {
-    place.id = candidate.id;
-    place.at = now_ + step / 2 + static_cast<uint64_t>(nudge);
-  } else {
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate& candidate = candidates[i];
+    TurnTable::Place& place = table_.places[candidate.seat];
+    const uint64_t step = StepOf(candidate.weight);
     // One that comes back is due at once if it was due meanwhile, and waits the
     // rest of its step, by its present weight, if not.
     const double rest = static_cast<double>(Between(now_, place.at)) *
@@ -80,17 +45,47 @@ void TurnHeap::Admit(const Candidate& candidate, int64_t nudge,
                         static_cast<double>(place.step);
     place.at = now_ + static_cast<uint64_t>(
                           std::clamp(rest, 0.0, static_cast<double>(step)));
+    place.step = step;
+    const uint64_t load = by_ == By::kLoad ? candidate.in_use * step : 0;
+    Put(i, {load, place.at, candidate.seat, static_cast<uint16_t>(i)});
   }
-  place.step = step;
-  const uint64_t load = by_ == By::kLoad ? candidate.in_use * step : 0;
-  Put(order, Entry{load, place.at, candidate.seat, order});
+  for (size_t at = entries_.size() / kChildren + 1; at-- > 0;) {
+    if (at < entries_.size()) SiftDown(at);
+  }
+}
+
+// New ones' first turns are half a step from now. Of several with the same
+// weight some come a little before and some a little after a heavier one's turn
+// at the same time, as with nginx.
+void TurnHeap::Welcome(absl::Span<const Candidate> candidates) {
+  std::vector<const Candidate*> fresh;
+  for (const Candidate& candidate : candidates) {
+    if (table_.places[candidate.seat].id == candidate.id) continue;
+    fresh.push_back(&candidate);
+  }
+  std::stable_sort(fresh.begin(), fresh.end(),
+                   [](const Candidate* a, const Candidate* b) {
+                     return a->weight < b->weight;
+                   });
+  for (size_t begin = 0, end = 0; begin < fresh.size(); begin = end) {
+    const double weight = fresh[begin]->weight;
+    while (end < fresh.size() && fresh[end]->weight == weight) ++end;
+    const uint64_t step = StepOf(weight);
+    const auto many = static_cast<int64_t>(end - begin);
+    for (int64_t i = 0; i < many; ++i) {
+      const Candidate& candidate = *fresh[begin + static_cast<size_t>(i)];
+      const int64_t nudge =
+          (2 * i - (many - 1)) * static_cast<int64_t>(step >> 11) / many;
+      table_.places[candidate.seat] = {
+          candidate.id, now_ + step / 2 + static_cast<uint64_t>(nudge), step};
+    }
+  }
 }
 
 void TurnHeap::Clear() {
   for (const Entry& entry : entries_) {
-    TurnTable::Place& place = table_.places[entry.seat];
-    place.at = entry.at;
-    place.in_heap = TurnTable::kNowhere;
+    table_.places[entry.seat].at = entry.at;
+    table_.in_heap[entry.seat] = TurnTable::kNowhere;
   }
   entries_.clear();
 }
@@ -109,11 +104,10 @@ Seat TurnHeap::Choose(const Question& question) {
 
 void TurnHeap::SetUse(Seat seat, uint32_t in_use) {
   if (by_ == By::kTurn) return;
-  const TurnTable::Place& place = table_.places[seat];
-  const size_t at = place.in_heap;
-  entries_[at].load = in_use * place.step;
+  const size_t at = table_.in_heap[seat];
+  entries_[at].load = in_use * table_.places[seat].step;
   SiftUp(at);
-  SiftDown(place.in_heap);
+  SiftDown(table_.in_heap[seat]);
 }
 
 // The first of those below `at`, too, that is not to be avoided.
@@ -131,7 +125,7 @@ size_t TurnHeap::BestFrom(size_t at, const Question& question) const {
 
 void TurnHeap::Put(size_t at, const Entry& entry) {
   entries_[at] = entry;
-  table_.places[entry.seat].in_heap = static_cast<uint32_t>(at);
+  table_.in_heap[entry.seat] = static_cast<uint16_t>(at);
 }
 
 void TurnHeap::SiftUp(size_t at) {

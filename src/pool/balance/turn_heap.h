@@ -20,14 +20,15 @@ namespace outrigger::pool {
 // What is known of each seat's turn; heaps that share the seats out among them
 // share one.
 struct TurnTable {
-  static constexpr uint32_t kNowhere = UINT32_MAX;
+  static constexpr uint16_t kNowhere = UINT16_MAX;
   struct Place {
     EndpointId id = kNoEndpoint;
-    uint64_t at = 0;    // wraps around
+    uint64_t at = 0;    // wraps around; while in a heap that knows better
     uint64_t step = 0;  // 1/weight
-    uint32_t in_heap = kNowhere;
   };
   std::vector<Place> places = std::vector<Place>(kSeats);
+  // Where in a heap. By itself: a choice writes many of these.
+  std::vector<uint16_t> in_heap = std::vector<uint16_t>(kSeats, kNowhere);
 };
 
 class TurnHeap {
@@ -58,7 +59,7 @@ class TurnHeap {
 
   static bool Before(const Entry& a, const Entry& b);
   static uint64_t StepOf(double weight);
-  void Admit(const Candidate& candidate, int64_t nudge, uint16_t order);
+  void Welcome(absl::Span<const Candidate> candidates);
   size_t BestFrom(size_t at, const Question& question) const;
   void Put(size_t at, const Entry& entry);
   void SiftUp(size_t at);

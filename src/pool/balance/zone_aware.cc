@@ -98,7 +98,7 @@ const ZoneAware::Zone& ZoneAware::Draw(const Question& question) const {
 }
 
 void ZoneAware::OnUse(Seat seat, uint32_t in_use) {
-  if (table_.places[seat].in_heap != TurnTable::kNowhere) {
+  if (table_.in_heap[seat] != TurnTable::kNowhere) {
     zones_[zone_of_[seat]].heap->SetUse(seat, in_use);
   }
 }

@@ -42,12 +42,13 @@ void Group::Reset(const std::vector<Endpoint*>& live, const PoolOptions& pool) {
   selection_ = census.Select(pool.health.panic);
   seats_.reset();
   if (selection_.none) return;
+  const bool by_zone = pool.balance == Balance::kZoneAware;
   absl::flat_hash_set<absl::string_view> zones;
   std::vector<Candidate> candidates;
   for (const Endpoint* endpoint : live) {
     const EndpointOptions& options = endpoint->options;
     if (!Serves(*endpoint) || options.backup != selection_.backups) continue;
-    if (!options.zone.empty()) zones.insert(options.zone);
+    if (by_zone && !options.zone.empty()) zones.insert(options.zone);
     const Standing& standing = endpoint->standing;
     if (selection_.panic ? standing.overloaded : !standing.usable) continue;
     Candidate candidate;
