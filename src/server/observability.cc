@@ -12,7 +12,7 @@ namespace {
 
 constexpr Duration kLookEvery = std::chrono::seconds(1);
 // A stop has little time: Kubernetes kills after 30 s, and calls come first.
-constexpr Duration kMostFlush = std::chrono::seconds(3);
+constexpr Duration kMostFlush = std::chrono::seconds(2);
 
 telemetry::Registry::Options RegistryOptions(const config::Config& config) {
   return {.aggregation = config.telemetry.histograms,

@@ -14,22 +14,14 @@
 #include "admin/server.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "base/timer_thread.h"
 #include "config/config.h"
 #include "config/environment.h"
 #include "config/watcher.h"
-#include "coord/cache/cache.h"
-#include "coord/limiter.h"
-#include "rpc/cache/service.h"
 #include "rpc/core/server.h"
-#include "rpc/ratelimit/service.h"
-#include "rpc/standard/health.h"
-#include "rpc/standard/reflection.h"
 #include "server/listeners.h"
 #include "server/observability.h"
-#include "server/shared_store.h"
-#include "store/cache_store.h"
-#include "store/limit_store.h"
+#include "server/parts.h"
+#include "server/services.h"
 #include "telemetry/log.h"
 
 namespace outrigger::server {
@@ -56,7 +48,7 @@ class Sidecar {
   Sidecar& operator=(const Sidecar&) = delete;
 
   // Stops without failing a call: says NOT_SERVING, sends clients away, answers
-  // what has arrived, gives leases and waiting writes to the store. Returns at
+  // what has arrived, gives leases, slots and waiting writes back. Returns at
   // the latest shortly after server.drain_timeout. Blocks; at most once.
   void Drain();
 
@@ -71,14 +63,11 @@ class Sidecar {
  private:
   Sidecar(const config::Config& config, const Clock& clock);
 
-  void MakeParts();
   absl::Status Listen();
   absl::Status ListenForAdmin();
   // What admin says of readiness.
   std::vector<admin::Check> Checks() const;
   absl::Status Watch(Source source);
-  // Sends the write-behind that still waits; says what could not be sent.
-  void FlushWrites();
   // On the watcher's thread.
   void Reload(absl::StatusOr<config::Config> next);
 
@@ -90,15 +79,8 @@ class Sidecar {
   PseudoRandomSource random_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<Observability> observability_;
-  std::unique_ptr<TimerThread> timers_;
-  std::unique_ptr<store::LimitStore> store_;
-  std::unique_ptr<coord::Limiter> limiter_;
-  std::unique_ptr<store::CacheStore> cache_store_;
-  std::unique_ptr<coord::Cache> cache_;
-  std::unique_ptr<rpc::RateLimiterService> rate_limiter_;
-  std::unique_ptr<rpc::CacheService> cache_service_;
-  std::unique_ptr<rpc::HealthService> health_;
-  std::vector<std::unique_ptr<rpc::Service>> reflection_;
+  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<Services> services_;
   std::unique_ptr<rpc::Server> server_;
   std::atomic<bool> draining_{false};
   mutable absl::Mutex running_mutex_;
