@@ -11,8 +11,10 @@
 #include <thread>
 #include <vector>
 
+#include "redis/breaker_pod.h"
 #include "redis/cache_pod.h"
 #include "redis/limit_store.h"
+#include "redis/pool_pod.h"
 #include "support/await.h"
 #include "support/certificates.h"
 #include "support/redis_server.h"
@@ -203,6 +205,16 @@ TEST_F(TlsTest, ChangesAreHeardOfAndLargeValuesMove) {
     const auto read = pod.call.Read(key);
     return read.ok() && cache::DecodeRecord(*read)->value == large;
   }));
+}
+
+TEST_F(TlsTest, BreakersAndPoolsAreShared) {
+  BreakerPod breaker(TlsOptionsFor(server_));
+  PoolPod pool(TlsOptionsFor(server_), "pod");
+  ASSERT_TRUE(breaker.Hears() && pool.Hears());
+  const store::BreakerKey key{"payments", ""};
+  EXPECT_TRUE(breaker.call.Swap(key, 0, "open")->swapped);
+  EXPECT_TRUE(breaker.HearsOf(key));
+  EXPECT_EQ(pool.Need(3), 3);
 }
 
 TEST_F(TlsTest, DoesNotBelieveAnotherAuthority) {

@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "redis/breaker_pod.h"
 #include "redis/cache/layout.h"
 #include "redis/cache_pod.h"
 #include "redis/limit_store.h"
+#include "redis/pool_pod.h"
 #include "support/await.h"
 #include "support/redis_server.h"
 
@@ -126,6 +128,35 @@ TEST_F(SentinelTest, ChangesAreHeardOfFromTheNewMaster) {
     return replica_.Ask({"SET", name, "x"}).IsStatus("OK");
   }));
   EXPECT_TRUE(WaitFor([&] { return pod.heard.Changed(key); }));
+}
+
+TEST_F(SentinelTest, BreakersAndPoolsGoToTheNewMaster) {
+  BreakerPod breaker(OptionsForSentinels());
+  PoolPod one(OptionsForSentinels(), "one"), two(OptionsForSentinels(), "two");
+  ASSERT_TRUE(breaker.Hears() && one.Hears() && two.Hears());
+  const store::BreakerKey key{"payments", ""};
+  const auto open = breaker.call.Swap(key, 0, "open");
+  ASSERT_EQ(open.status(), absl::OkStatus());
+  ASSERT_EQ(one.Need(10), 10);
+  const int heard = breaker.heard.heard(), back = two.called.back();
+  master_.Kill();
+  EXPECT_TRUE(breaker.IsDeaf());
+  EXPECT_TRUE(WaitFor([&] {
+    return breaker.heard.heard() > heard && two.called.back() > back;
+  }));
+  absl::StatusOr<store::PoolReply> reply;
+  ASSERT_TRUE(WaitFor([&] {
+    reply = two.call.Need(10);
+    return reply.ok();
+  }));
+  EXPECT_EQ(reply->slots, 0u);
+  EXPECT_GT(reply->learning_for_us, 0);
+  EXPECT_EQ(one.Need(10), 10);
+  // What had reached the replica is there still.
+  const auto half = breaker.call.Swap(key, open->record.revision, "half");
+  ASSERT_EQ(half.status(), absl::OkStatus());
+  EXPECT_GT(half->record.revision, open->record.revision);
+  EXPECT_TRUE(breaker.HearsOf(key));
 }
 
 }  // namespace
