@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,9 +17,11 @@ namespace outrigger::pool {
 namespace {
 
 using testing::AllOf;
+using testing::Each;
 using testing::ElementsAre;
 using testing::Ge;
 using testing::Le;
+using testing::UnorderedElementsAre;
 
 const HashRing& NoRing() {
   static const auto* const ring = new HashRing();
@@ -156,10 +157,168 @@ TEST(WeightedTest, NoLessSmoothThanNginx) {
       }
     }
   }
-  RecordProperty("same_order_as_nginx", same);
-  std::cout << same << " of " << cases << " " << ours / cases << " "
-            << theirs / cases << std::endl;
-  EXPECT_LE(ours, theirs * 1.05);
+  // Nginx looks at all endpoints, so where more than two are due at about the
+  // same time it can do a little better.
+  EXPECT_GE(same, cases * 2 / 3);
+  EXPECT_LE(ours, theirs * 1.02);
+}
+
+TEST(WeightedTest, SharesAreByWeightWhateverTheWeightsAre) {
+  const std::vector<double> weights = {0.001, 0.37, 1, 2.5, 99.129, 1000};
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  Bench bench(Balance::kWeighted, weights);
+  const std::vector<int> counts = bench.Counts(3'000'000);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    EXPECT_NEAR(counts[i], 3'000'000 * weights[i] / sum, 1) << weights[i];
+  }
+}
+
+TEST(WeightedTest, AChangeDoesNotBeginTheOrderAnew) {
+  Bench bench(Balance::kWeighted, {5, 1, 1});
+  std::string order;
+  for (int i = 0; i < 70; ++i) {
+    order += bench.Order(1);
+    bench.Use("+++");
+  }
+  EXPECT_EQ(order, Bench(Balance::kWeighted, {5, 1, 1}).Order(70));
+}
+
+TEST(WeightedTest, OneThatComesBackGetsNoMoreThanItsShare) {
+  Bench bench(Balance::kWeighted, {1, 1, 1, 1});
+  bench.Use("-+++");
+  EXPECT_THAT(bench.Counts(3000), ElementsAre(0, 1000, 1000, 1000));
+  bench.Use("++++");
+  EXPECT_THAT(bench.Counts(400), Each(AllOf(Ge(99), Le(101))));
+}
+
+TEST(WeightedTest, AWeightThatGrowsCountsFromNowOn) {
+  Bench bench(Balance::kWeighted, {1, 1, 1, 0.01});
+  bench.Counts(31);
+  bench.SetWeight(3, 1);
+  bench.Use("++++");
+  EXPECT_THAT(bench.Counts(400), Each(AllOf(Ge(99), Le(101))));
+}
+
+TEST(WeightedTest, ThoseToAvoidAreLeftOutAndCatchUpOnNothing) {
+  Bench bench(Balance::kWeighted, {1, 2, 3, 4});
+  SeatSet avoid;
+  avoid.set(0).set(3);
+  std::vector<int> counts(4);
+  for (int i = 0; i < 500; ++i) ++counts[bench.NextBut(avoid)];
+  EXPECT_THAT(counts, ElementsAre(0, 200, 300, 0));
+  const std::vector<int> after = bench.Counts(1000);
+  EXPECT_THAT(after,
+              ElementsAre(AllOf(Ge(99), Le(102)), AllOf(Ge(198), Le(202)),
+                          AllOf(Ge(297), Le(303)), AllOf(Ge(396), Le(404))));
+}
+
+TEST(RoundRobinTest, InTurn) {
+  Bench bench(Balance::kRoundRobin, {1, 1, 1});
+  EXPECT_EQ(bench.Order(7), "abcabca");
+  bench.Use("+-+");
+  EXPECT_EQ(bench.Order(4), "caca");
+  bench.Use("+++");
+  const std::string order = bench.Order(6);
+  EXPECT_EQ(order.substr(0, 3), order.substr(3)) << order;
+  EXPECT_THAT(order.substr(0, 3), UnorderedElementsAre('a', 'b', 'c'));
+}
+
+TEST(LeastConnectionsTest, TheFewestLeasesForTheWeight) {
+  Bench bench(Balance::kLeastConnections, {5, 1, 2});
+  for (int i = 0; i < 80; ++i) bench.Begin(bench.Next());
+  EXPECT_EQ(bench.in_use(0), 50U);
+  EXPECT_EQ(bench.in_use(1), 10U);
+  EXPECT_EQ(bench.in_use(2), 20U);
+  for (int i = 0; i < 5; ++i) bench.End(1);
+  for (int i = 0; i < 5; ++i) {
+    const Seat next = bench.Next();
+    EXPECT_EQ(next, 1);
+    bench.Begin(next);
+  }
+}
+
+TEST(LeastConnectionsTest, ThoseWithTheSameLoadTakeTurnsByWeight) {
+  Bench bench(Balance::kLeastConnections, {5, 1, 1});
+  EXPECT_EQ(bench.Order(14), "aabacaaaabacaa") << "nothing is in use";
+  Bench many(Balance::kLeastConnections, std::vector<double>(26, 1));
+  EXPECT_EQ(many.Order(26), "abcdefghijklmnopqrstuvwxyz");
+}
+
+// One that has been busy for long, and is not any more, is not chosen again and
+// again by those who only look.
+TEST(LeastConnectionsTest, NoHerdToOneThatIsIdleAgain) {
+  Bench bench(Balance::kLeastConnections, {1, 1, 1});
+  bench.Begin(0);
+  EXPECT_THAT(bench.Counts(1000), ElementsAre(0, 500, 500));
+  bench.End(0);
+  EXPECT_THAT(bench.Counts(300), Each(AllOf(Ge(99), Le(101))));
+}
+
+TEST(LeastConnectionsTest, IsTheLeastWhateverHappens) {
+  const std::vector<double> weights = {1, 2, 3, 1, 2, 3, 0.5, 7, 1, 1};
+  Bench bench(Balance::kLeastConnections, weights);
+  std::vector<Seat> held;
+  for (int step = 0; step < 20'000; ++step) {
+    const uint64_t dice = bench.random()();
+    if (dice % 5 < 2 && !held.empty()) {
+      const size_t which = (dice >> 8) % held.size();
+      bench.End(held[which]);
+      held[which] = held.back();
+      held.pop_back();
+      continue;
+    }
+    SeatSet avoid;
+    if (dice % 5 == 2) avoid = SeatSet(dice >> 8 & 0x1ff);
+    const Seat next = bench.NextBut(avoid);
+    ASSERT_FALSE(avoid.test(next));
+    for (Seat other = 0; other < weights.size(); ++other) {
+      if (avoid.test(other)) continue;
+      ASSERT_LE(bench.in_use(next) / weights[next],
+                bench.in_use(other) / weights[other] + 1e-6);
+    }
+    if (dice % 7 != 0 && held.size() < 300) {
+      bench.Begin(next);
+      held.push_back(next);
+    }
+  }
+}
+
+TEST(RandomTwoTest, ByWeightIfNothingIsInUse) {
+  const std::vector<double> weights = {1, 2, 3, 4, 90};
+  Bench bench(Balance::kRandomTwo, weights);
+  const std::vector<int> counts = bench.Counts(1'000'000);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    EXPECT_NEAR(counts[i], 10'000 * weights[i], 500);
+  }
+}
+
+// The most leases that one endpoint has, of as many as there are endpoints: log
+// log n / log 2 and a little (about 3), not log n / log log n (about 6).
+TEST(RandomTwoTest, NoOneHasManyMoreThanTheMean) {
+  Bench bench(Balance::kRandomTwo, std::vector<double>(1000, 1));
+  uint32_t most = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Seat next = bench.Next();
+    bench.Begin(next);
+    most = std::max(most, bench.in_use(next));
+  }
+  EXPECT_LE(most, 4U);
+}
+
+TEST(RandomTwoTest, OfTwoTheOneWithFewerForItsWeight) {
+  Bench bench(Balance::kRandomTwo, {1, 3});
+  for (int i = 0; i < 40; ++i) bench.Begin(bench.Next());
+  EXPECT_NEAR(bench.in_use(0), 10, 1);
+  EXPECT_NEAR(bench.in_use(1), 30, 1);
+}
+
+TEST(RandomTwoTest, OneAloneIsChosenAndThoseToAvoidAreNot) {
+  EXPECT_EQ(Bench(Balance::kRandomTwo, {1}).Order(3), "aaa");
+  Bench bench(Balance::kRandomTwo, {1000, 1, 1000, 0.001});
+  SeatSet avoid;
+  avoid.set(0).set(2).set(1);
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(bench.NextBut(avoid), 3);
 }
 
 }  // namespace
