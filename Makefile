@@ -10,7 +10,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
   zlib1g-dev \
   ca-certificates
 TEST_PACKAGES := libgtest-dev libgmock-dev redis-server redis-sentinel \
-  redis-tools openssl prometheus python3 python3-venv \
+  redis-tools postgresql-15 libpq-dev openssl prometheus python3 python3-venv \
   python3-prometheus-client chromium
 BENCH_PACKAGES := libbenchmark-dev redis-server redis-tools python3
 CHECK_PACKAGES := clang clang-tidy clang-format libclang-rt-14-dev git
