@@ -251,6 +251,9 @@ void BreakerEntry::Settle(MonotonicTime now, BreakerEffects* fx) {
     generation_ = std::max(generation_ + 1, generation);
     permits_.StartGeneration();
     window_.Clear();
+    // The fleet hears of the first call at once: it is to know how many pods
+    // there are before the first of them has a verdict.
+    told_at_ = {};
     fx->changed = true;
   }
   SetGate(now);

@@ -186,6 +186,7 @@ class BreakerEntry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Detach(MonotonicTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void AnnounceLocal(BreakerEffects* fx) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void JudgeFleet(MonotonicTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void SendReport(MonotonicTime now, BreakerEffects* fx)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void PlanReport(MonotonicTime now, bool suspect)
@@ -280,11 +281,14 @@ class BreakerEntry {
 
   breaker::Window window_ ABSL_GUARDED_BY(lock_);
   breaker::FleetSeen fleet_ ABSL_GUARDED_BY(lock_);
-  // Of the latest generation in which any was seen.
+  // Pods that had something to say, in this generation or, while it is young,
+  // the one before.
   uint32_t pods_ ABSL_GUARDED_BY(lock_) = 0;
+  MonotonicTime generation_began_ ABSL_GUARDED_BY(lock_){};
   // While the pod's own record is not closed: why, and what it had seen then.
   breaker::Cause own_cause_ ABSL_GUARDED_BY(lock_);
   breaker::Tally own_seen_ ABSL_GUARDED_BY(lock_);
+  MonotonicTime own_seen_at_ ABSL_GUARDED_BY(lock_){};
   bool announced_ ABSL_GUARDED_BY(lock_) = true;
 
   std::vector<Waiter> waiters_ ABSL_GUARDED_BY(lock_);

@@ -49,6 +49,7 @@ void BreakerEntry::TripLocal(MonotonicTime now, const breaker::Cause& cause,
                              BreakerEffects* fx) {
   own_cause_ = cause;
   own_seen_ = window_.OverTime(now);
+  own_seen_at_ = now;
   announced_ = false;
   breaker::Trip(*options_, PodTurn(now), cause, &standing_.local);
   Settle(now, fx);
@@ -133,13 +134,11 @@ void BreakerEntry::Detach(MonotonicTime now) {
 }
 
 bool BreakerEntry::ReportIsWanted() const {
-  if (reporting_ || !known_ || context_.degraded.load()) return false;
-  return untold_ || standing_.local.state != State::kClosed;
+  return untold_ && known_ && !reporting_ && !context_.degraded.load();
 }
 
 void BreakerEntry::PlanReport(MonotonicTime now, bool suspect) {
-  const bool soon = suspect && untold_;
-  const Duration every = soon ? kSuspectEvery : CalmEvery(*options_);
+  const Duration every = suspect ? kSuspectEvery : CalmEvery(*options_);
   report_due_ = std::max(now, told_at_ + every);
 }
 
@@ -147,7 +146,10 @@ void BreakerEntry::SendReport(MonotonicTime now, BreakerEffects* fx) {
   reporting_ = true;
   untold_ = false;
   told_at_ = now;
-  const bool open = standing_.local.state != State::kClosed;
+  // What it opened for is evidence as long as it is in the window; that it is
+  // still open is none.
+  const bool open = standing_.local.state != State::kClosed &&
+                    now - own_seen_at_ <= options_->window;
   const breaker::Tally seen = open ? own_seen_ : window_.OverTime(now);
   store::BreakerReport report;
   report.key = key_;
@@ -159,7 +161,22 @@ void BreakerEntry::SendReport(MonotonicTime now, BreakerEffects* fx) {
       ToMillis(options_->window + 2 * CalmEvery(*options_)) + 1;
   fx->report = std::move(report);
   fx->sent_revision = revision_;
-  PlanReport(now, false);
+}
+
+void BreakerEntry::JudgeFleet(MonotonicTime now) {
+  breaker::FleetSeen fleet = fleet_;
+  // In a generation that is young the others may not have said anything yet;
+  // else the one bad pod, which is quick to speak, would be all there are.
+  if (now - generation_began_ < options_->window) {
+    fleet.pods = std::max(fleet.pods, pods_);
+  } else {
+    pods_ = fleet.pods;
+  }
+  pods_ = std::max(pods_, fleet.pods);
+  if (standing_.shared.state != State::kClosed) return;
+  const bool open = standing_.local.state != State::kClosed;
+  trip_ = breaker::JudgeFleet(*options_, fleet,
+                              open ? own_cause_ : breaker::Cause{});
 }
 
 void BreakerEntry::OnReported(uint64_t sent_revision,
@@ -180,12 +197,7 @@ void BreakerEntry::OnReported(uint64_t sent_revision,
     fleet_ = {{seen.seen.calls, seen.seen.failures, seen.seen.slow},
               seen.reporters,
               seen.bad_reporters};
-    if (seen.reporters > 0) pods_ = seen.reporters;
-    const bool open = standing_.local.state != State::kClosed;
-    if (standing_.shared.state == State::kClosed) {
-      trip_ = breaker::JudgeFleet(*options_, fleet_,
-                                  open ? own_cause_ : breaker::Cause{});
-    }
+    JudgeFleet(now);
   }
   if (trip_.reason == Reason::kNone) {
     if (standing_.local.state != State::kClosed) AnnounceLocal(fx);

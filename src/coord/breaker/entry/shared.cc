@@ -110,6 +110,7 @@ void BreakerEntry::SetShared(MonotonicTime now, breaker::Record next,
   if (shared.generation != before.generation) {
     fleet_ = {};
     trip_ = {};
+    generation_began_ = now;
     if (StateOf(shared) != StateOf(before)) {
       fx->events.push_back(EventOf(shared));
     }
