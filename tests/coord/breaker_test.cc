@@ -84,6 +84,7 @@ TEST(Breakers, AQuorumTripsAll) {
 TEST(Breakers, OneBadPodDoesNotTripThoseWhoHaveJustRecovered) {
   BreakerFleet fleet(4);
   for (int i = 0; i < 4; ++i) fleet[i].Succeed(1);
+  fleet.Advance(milliseconds(1));
   Open(fleet);
   fleet.Advance(seconds(60));
   ASSERT_EQ(fleet[1].Succeed(3), 3);
