@@ -34,8 +34,8 @@ std::string OverviewLine(const Command& command) {
 
 std::string Overview(const std::vector<Command>& commands) {
   std::string text =
-      "outrigger: rate limits and a cache for every service of a pod, over "
-      "gRPC.\n\n";
+      "outrigger: rate limits, a cache, circuit breakers and connection pools\n"
+      "for every service of a pod, over gRPC.\n\n";
   for (const Command& command : commands) {
     text += OverviewLine(command);
   }
@@ -45,6 +45,8 @@ std::string Overview(const std::vector<Command>& commands) {
       "  outrigger serve --config deploy/sample.yaml\n"
       "  outrigger allow user=42 route=/checkout\n"
       "  outrigger cache get profiles user:42\n"
+      "  outrigger breaker list\n"
+      "  outrigger pool status\n"
       "  outrigger top\n"
       "\n`outrigger COMMAND --help` says more. Clients find the sidecar by\n"
       "--target, else $OUTRIGGER_TARGET, else the usual socket, else\n"

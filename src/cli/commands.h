@@ -1,5 +1,4 @@
-// Every command of this release. Those of parts that are not in it (breaker,
-// pool) are not offered.
+// Every command.
 #ifndef OUTRIGGER_CLI_COMMANDS_H_
 #define OUTRIGGER_CLI_COMMANDS_H_
 
@@ -34,14 +33,30 @@ Command CacheStatusCommand();
 // Needs no sidecar.
 Command CacheSimulateCommand();
 
+// Of its breakers. Exit codes of acquire: 0 allowed, 1 denied, 2 no answer.
+Command BreakerListCommand();
+Command BreakerWatchCommand();
+Command BreakerForceCommand();
+Command BreakerResetCommand();
+Command BreakerAcquireCommand();
+Command BreakerReportCommand();
+
+// Of its pools. Exit codes of acquire: 0 acquired, 1 none, 2 no answer.
+Command PoolStatusCommand();
+Command PoolAcquireCommand();
+Command PoolReleaseCommand();
+
 // All of them, in the order of the help.
 inline std::vector<Command> AllCommands() {
   return {
-      ServeCommand(),         CheckCommand(),       AllowCommand(),
-      ReportCommand(),        RefundCommand(),      CacheGetCommand(),
-      CacheSetCommand(),      CacheDeleteCommand(), CacheInvalidateCommand(),
-      CacheWarmCommand(),     CacheWatchCommand(),  CacheStatusCommand(),
-      CacheSimulateCommand(), TopCommand(),         ProbeCommand(),
+      ServeCommand(),         CheckCommand(),        AllowCommand(),
+      ReportCommand(),        RefundCommand(),       CacheGetCommand(),
+      CacheSetCommand(),      CacheDeleteCommand(),  CacheInvalidateCommand(),
+      CacheWarmCommand(),     CacheWatchCommand(),   CacheStatusCommand(),
+      CacheSimulateCommand(), BreakerListCommand(),  BreakerWatchCommand(),
+      BreakerForceCommand(),  BreakerResetCommand(), BreakerAcquireCommand(),
+      BreakerReportCommand(), PoolStatusCommand(),   PoolAcquireCommand(),
+      PoolReleaseCommand(),   TopCommand(),          ProbeCommand(),
       VersionCommand()};
 }
 

@@ -1,9 +1,10 @@
 // cache get, warm, watch, status.
 #include <cstdio>
 
-#include "cli/cache/call.h"
 #include "cli/cache/text.h"
+#include "cli/call.h"
 #include "cli/commands.h"
+#include "outrigger/cache/v1/cache.grpc.pb.h"
 
 namespace outrigger::cli {
 namespace {
@@ -52,7 +53,7 @@ int RunWarm(const Invocation& invocation) {
   WarmRequest request;
   request.set_namespace_(words[0]);
   request.mutable_keys()->Assign(words.begin() + 1, words.end());
-  return Ask<decltype(&Cache::Stub::Warm), WarmRequest, WarmResponse>(
+  return Ask(
       invocation, &Cache::Stub::Warm, request,
       [](const WarmResponse& response) {
         return absl::StrCat(response.loaded(), " loaded into this pod\n");
@@ -70,26 +71,17 @@ int RunWatch(const Invocation& invocation) {
   request.set_namespace_(words[0]);
   request.mutable_keys()->Assign(words.begin() + 1, words.end());
   request.mutable_tags()->Assign(tags.begin(), tags.end());
-  const std::string target = TargetOf(invocation);
   grpc::ClientContext context;
-  const auto stub = Cache::NewStub(ChannelTo(target));
+  const auto stub = Cache::NewStub(ChannelTo(TargetOf(invocation)));
   const auto events = stub->Watch(&context, request);
-  WatchEvent event;
-  while (events->Read(&event)) {
-    const bool json = invocation.args.Has("json");
-    std::fputs((json ? ToJson(event) : DescribeEvent(event)).c_str(), stdout);
-    std::fflush(stdout);
-  }
-  const grpc::Status ended = events->Finish();
-  return ended.ok() ? kOk : FailWith(ended, target);
+  return Follow(invocation, *events, WatchEvent(), DescribeEvent);
 }
 
 int RunStatus(const Invocation& invocation) {
   const absl::Status status = CheckOperands(invocation, 0, 0, "no operands");
   if (!status.ok()) return Fail(kError, status.message());
-  return Ask<decltype(&Cache::Stub::Status), StatusRequest, StatusResponse>(
-      invocation, &Cache::Stub::Status, StatusRequest(), DescribeStatus,
-      [](const StatusResponse&) { return kOk; });
+  return Ask(invocation, &Cache::Stub::Status, StatusRequest(), DescribeStatus,
+             [](const StatusResponse&) { return kOk; });
 }
 
 }  // namespace

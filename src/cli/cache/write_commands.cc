@@ -3,9 +3,10 @@
 #include <iterator>
 #include <string>
 
-#include "cli/cache/call.h"
 #include "cli/cache/text.h"
+#include "cli/call.h"
 #include "cli/commands.h"
+#include "outrigger/cache/v1/cache.grpc.pb.h"
 
 namespace outrigger::cli {
 namespace {
@@ -86,11 +87,10 @@ int RunSet(const Invocation& invocation) {
   SetRequest request;
   const absl::Status status = ReadSet(invocation, &request);
   if (!status.ok()) return Fail(kError, status.message());
-  return Ask<decltype(&Cache::Stub::Set), SetRequest, SetResponse>(
-      invocation, &Cache::Stub::Set, request, DescribeSet,
-      [](const SetResponse& response) {
-        return response.stored() ? kOk : kNo;
-      });
+  return Ask(invocation, &Cache::Stub::Set, request, DescribeSet,
+             [](const SetResponse& response) {
+               return response.stored() ? kOk : kNo;
+             });
 }
 
 std::string DescribeDelete(const DeleteResponse& response) {
@@ -108,11 +108,10 @@ int RunDelete(const Invocation& invocation) {
   request.set_namespace_(invocation.args.positional()[0]);
   request.set_key(invocation.args.positional()[1]);
   request.set_if_version(version);
-  return Ask<decltype(&Cache::Stub::Delete), DeleteRequest, DeleteResponse>(
-      invocation, &Cache::Stub::Delete, request, DescribeDelete,
-      [](const DeleteResponse& response) {
-        return response.deleted() || response.degraded() ? kOk : kNo;
-      });
+  return Ask(invocation, &Cache::Stub::Delete, request, DescribeDelete,
+             [](const DeleteResponse& response) {
+               return response.deleted() || response.degraded() ? kOk : kNo;
+             });
 }
 
 std::string DescribeInvalidate(const InvalidateResponse& response) {
@@ -135,10 +134,8 @@ int RunInvalidate(const Invocation& invocation) {
   request.mutable_tags()->Assign(tags.begin(), tags.end());
   request.set_glob(invocation.args.Get("glob"));
   request.set_soft(invocation.args.Has("soft"));
-  return Ask<decltype(&Cache::Stub::Invalidate), InvalidateRequest,
-             InvalidateResponse>(invocation, &Cache::Stub::Invalidate, request,
-                                 DescribeInvalidate,
-                                 [](const InvalidateResponse&) { return kOk; });
+  return Ask(invocation, &Cache::Stub::Invalidate, request, DescribeInvalidate,
+             [](const InvalidateResponse&) { return kOk; });
 }
 
 }  // namespace

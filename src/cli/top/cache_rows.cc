@@ -4,6 +4,7 @@
 #include <map>
 
 #include "absl/strings/str_format.h"
+#include "cli/top/rate.h"
 
 namespace outrigger::cli {
 namespace {
@@ -13,11 +14,6 @@ using Namespace = StatusResponse::Namespace;
 
 uint64_t Reads(const Namespace& space) {
   return space.hits() + space.stale() + space.absent() + space.misses();
-}
-
-double PerSecond(uint64_t from, uint64_t to, double seconds) {
-  return seconds > 0 && to > from ? static_cast<double>(to - from) / seconds
-                                  : 0;
 }
 
 // Of the latest reads; of all, where there were none.

@@ -1,4 +1,4 @@
-// top: a live view of a sidecar's limits and caches.
+// top: a live view of a sidecar's parts.
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,7 +12,9 @@
 #include "cli/print.h"
 #include "cli/top/terminal.h"
 #include "cli/top/view.h"
+#include "outrigger/breaker/v1/breaker.grpc.pb.h"
 #include "outrigger/cache/v1/cache.grpc.pb.h"
+#include "outrigger/pool/v1/pool.grpc.pb.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 
 namespace outrigger::cli {
@@ -28,30 +30,56 @@ class Sidecar {
  public:
   explicit Sidecar(const std::shared_ptr<grpc::Channel>& channel)
       : limits_(RateLimiter::NewStub(channel)),
-        caches_(cache::v1::Cache::NewStub(channel)) {}
+        caches_(cache::v1::Cache::NewStub(channel)),
+        breakers_(breaker::v1::Breaker::NewStub(channel)),
+        pools_(pool::v1::Pool::NewStub(channel)) {}
 
   grpc::Status Look(TopLook* look) {
-    grpc::ClientContext first, second;
-    SetTimeout(kTimeout, &first);
-    SetTimeout(kTimeout, &second);
-    const grpc::Status status =
-        limits_->Status(&first, ratelimit::v1::StatusRequest(), &look->limits);
+    grpc::Status status = One(*limits_, &RateLimiter::Stub::Status,
+                              ratelimit::v1::StatusRequest(), &look->limits);
     if (!status.ok()) return status;
-    return caches_->Status(&second, cache::v1::StatusRequest(), &look->caches);
+    status = One(*caches_, &cache::v1::Cache::Stub::Status,
+                 cache::v1::StatusRequest(), &look->caches);
+    if (!status.ok()) return status;
+    status = One(*breakers_, &breaker::v1::Breaker::Stub::List,
+                 breaker::v1::ListRequest(), &look->breakers);
+    if (!status.ok()) return status;
+    return One(*pools_, &pool::v1::Pool::Stub::Status,
+               pool::v1::StatusRequest(), &look->pools);
   }
 
  private:
+  template <typename Stub, typename Request, typename Response>
+  static grpc::Status One(Stub& stub,
+                          grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                       const Request&,
+                                                       Response*),
+                          const Request& request, Response* response) {
+    grpc::ClientContext context;
+    SetTimeout(kTimeout, &context);
+    return (stub.*method)(&context, request, response);
+  }
+
   std::unique_ptr<RateLimiter::Stub> limits_;
   std::unique_ptr<cache::v1::Cache::Stub> caches_;
+  std::unique_ptr<breaker::v1::Breaker::Stub> breakers_;
+  std::unique_ptr<pool::v1::Pool::Stub> pools_;
 };
 
-// One line: the limits' answer, and the caches' in it.
+// A message as JSON, without the end of its line.
+std::string Bare(const google::protobuf::Message& message) {
+  std::string json = ToJson(message);
+  json.resize(json.rfind('}') + 1);
+  return json;
+}
+
+// One line: the limits' answer, and the others' in it.
 std::string LookAsJson(const TopLook& look) {
-  std::string json = ToJson(look.limits);
-  json.resize(json.rfind('}'));
-  std::string caches = ToJson(look.caches);
-  caches.resize(caches.rfind('}') + 1);
-  return absl::StrCat(json, ",\"caches\":", caches, "}\n");
+  std::string json = Bare(look.limits);
+  json.pop_back();
+  return absl::StrCat(json, ",\"caches\":", Bare(look.caches),
+                      ",\"breakers\":", Bare(look.breakers),
+                      ",\"pools\":", Bare(look.pools), "}\n");
 }
 
 bool WantsColour(const config::Environment& environment) {
@@ -106,11 +134,14 @@ Command TopCommand() {
   return {
       "top",
       "[--once]",
-      "watch limits, denials and caches",
+      "watch limits, caches, breakers and pools",
       "Looks every second; q or Ctrl-C quits. RATE/S is that of each\n"
       "key, the others are sums over all keys; LOCAL is how many decisions\n"
       "were made without asking the store. Of caches: HIT% is of all reads\n"
-      "but misses. NO_COLOR turns colours off.",
+      "but misses. Of breakers: CALLS and FAILED% are the fleet's, within the\n"
+      "window. Of pools: IN USE, SLOTS and WAITING are this pod's, WELL is "
+      "how\n"
+      "many endpoints can be used. NO_COLOR turns colours off.",
       flags,
       RunTop};
 }

@@ -7,7 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "cli/top/breaker_rows.h"
 #include "cli/top/cache_rows.h"
+#include "cli/top/pool_rows.h"
+#include "cli/top/rate.h"
 
 namespace outrigger::cli {
 namespace {
@@ -39,10 +42,6 @@ struct Row {
 };
 
 Row MakeRow(const LimitCounters& was, const LimitCounters& is, double seconds) {
-  const auto per_second = [seconds](uint64_t from, uint64_t to) {
-    return seconds > 0 && to > from ? static_cast<double>(to - from) / seconds
-                                    : 0;
-  };
   Row row;
   row.name = is.limit();
   row.kind = absl::StrCat(is.algorithm(), " ", is.coordination());
@@ -50,8 +49,9 @@ Row MakeRow(const LimitCounters& was, const LimitCounters& is, double seconds) {
   row.shadow = is.shadow();
   row.allowed = is.allowed();
   row.denied = is.denied() + is.shadow_denied();
-  row.allowed_per_s = per_second(was.allowed(), is.allowed());
-  row.denied_per_s = per_second(was.denied() + was.shadow_denied(), row.denied);
+  row.allowed_per_s = PerSecond(was.allowed(), is.allowed(), seconds);
+  row.denied_per_s =
+      PerSecond(was.denied() + was.shadow_denied(), row.denied, seconds);
   const uint64_t all = row.allowed + row.denied;
   row.local_share = all == 0 ? 1
                              : std::min(1.0, static_cast<double>(is.local()) /
@@ -116,20 +116,13 @@ std::string FormatRow(const Row& row, int name_width) {
       row.kind, row.shadow ? " shadow" : "");
 }
 
-}  // namespace
-
-std::string RenderTop(const TopLook& look_before, const TopLook& look_now,
-                      const std::string& target, const ViewOptions& options) {
-  const StatusResponse& before = look_before.limits;
-  const StatusResponse& now = look_now.limits;
+void AppendLimits(const StatusResponse& before, const StatusResponse& now,
+                  const ViewOptions& options, std::vector<std::string>& lines) {
   const std::vector<Row> rows = MakeRows(before, now);
   int name_width = 12;
   for (const Row& row : rows) {
     name_width = std::max(name_width, static_cast<int>(row.name.size()));
   }
-  std::vector<std::string> lines;
-  AppendLine(Header(now, target), now.degraded() ? kRed : kBold, options,
-             lines);
   AppendLine(
       absl::StrFormat("%-*s %10s %10s %10s %7s %11s %11s %7s  %s", name_width,
                       "LIMIT", "RATE/S", "ALLOWED/S", "DENIED/S", "DENIED%",
@@ -142,14 +135,42 @@ std::string RenderTop(const TopLook& look_before, const TopLook& look_now,
     AppendLine(FormatRow(row, name_width), colour, options, lines);
   }
   if (rows.empty()) AppendLine("no limits", nullptr, options, lines);
-  double seconds = Seconds(now) - Seconds(before);
-  const bool again = seconds > 0;
-  if (!again) seconds = Seconds(now);
-  const std::vector<std::string> caches =
-      CacheRows(again ? look_before.caches : cache::v1::StatusResponse(),
-                look_now.caches, seconds);
+}
+
+// Caches, breakers, pools; `before` is empty if the rates are since the start.
+void AppendOthers(const TopLook& before, const TopLook& now, double seconds,
+                  const ViewOptions& options, std::vector<std::string>& lines) {
+  const auto colour = [](size_t index, bool bad) {
+    return index == 0 ? kBold : bad ? kRed : nullptr;
+  };
+  const auto caches = CacheRows(before.caches, now.caches, seconds);
   for (size_t i = 0; i < caches.size(); ++i) {
-    AppendLine(caches[i], i == 0 ? kBold : nullptr, options, lines);
+    AppendLine(caches[i], colour(i, false), options, lines);
+  }
+  const auto breakers = BreakerRows(before.breakers, now.breakers, seconds);
+  for (size_t i = 0; i < breakers.size(); ++i) {
+    AppendLine(breakers[i].text, colour(i, breakers[i].denies), options, lines);
+  }
+  const auto pools = PoolRows(before.pools, now.pools, seconds);
+  for (size_t i = 0; i < pools.size(); ++i) {
+    AppendLine(pools[i].text, colour(i, pools[i].short_of_slots), options,
+               lines);
+  }
+}
+
+}  // namespace
+
+std::string RenderTop(const TopLook& before, const TopLook& now,
+                      const std::string& target, const ViewOptions& options) {
+  std::vector<std::string> lines;
+  AppendLine(Header(now.limits, target), now.limits.degraded() ? kRed : kBold,
+             options, lines);
+  AppendLimits(before.limits, now.limits, options, lines);
+  const double seconds = Seconds(now.limits) - Seconds(before.limits);
+  if (seconds > 0) {
+    AppendOthers(before, now, seconds, options, lines);
+  } else {
+    AppendOthers(TopLook(), now, Seconds(now.limits), options, lines);
   }
   if (options.height > 0 && static_cast<int>(lines.size()) > options.height) {
     lines.resize(static_cast<size_t>(options.height));

@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "outrigger/breaker/v1/breaker.pb.h"
 #include "outrigger/cache/v1/cache.pb.h"
+#include "outrigger/pool/v1/pool.pb.h"
 #include "outrigger/ratelimit/v1/rate_limiter.pb.h"
 
 namespace outrigger::cli {
@@ -13,6 +15,8 @@ namespace outrigger::cli {
 struct TopLook {
   ratelimit::v1::StatusResponse limits;
   cache::v1::StatusResponse caches;
+  breaker::v1::ListResponse breakers;
+  pool::v1::StatusResponse pools;
 };
 
 struct ViewOptions {
@@ -26,7 +30,7 @@ struct ViewOptions {
 // Rates are from the difference of the two looks; if `before` is from another
 // run of the sidecar, or is `now` itself, they are averages since its start.
 // A limit's rate is that of each of its buckets; what is allowed is the sum of
-// all. Caches that nobody has asked are left out.
+// all. Caches and closed breakers that nobody has asked are left out.
 std::string RenderTop(const TopLook& before, const TopLook& now,
                       const std::string& target, const ViewOptions& options);
 

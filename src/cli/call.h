@@ -1,12 +1,13 @@
-// What the cache's commands have in common: operands, and one call.
-#ifndef OUTRIGGER_CLI_CACHE_CALL_H_
-#define OUTRIGGER_CLI_CACHE_CALL_H_
+// What the commands that ask a sidecar have in common: operands, and one call.
+#ifndef OUTRIGGER_CLI_CALL_H_
+#define OUTRIGGER_CLI_CALL_H_
 
 #include <grpcpp/client_context.h>
 
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -16,11 +17,10 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "config/text/duration.h"
-#include "outrigger/cache/v1/cache.grpc.pb.h"
 
 namespace outrigger::cli {
 
-inline constexpr Duration kCacheTimeout = std::chrono::seconds(10);
+inline constexpr Duration kCallTimeout = std::chrono::seconds(10);
 
 // kInvalidArgument unless there are `least` to `most` operands; `what` names
 // them.
@@ -59,16 +59,20 @@ inline absl::Status ReadNumber(const Args& args, const std::string& flag,
 
 // Asks, with `method` of the stub, and prints the answer: as JSON, or as
 // `describe` has it. The exit code: kError, or what `judge` says of the answer.
-template <typename Method, typename Request, typename Response>
-int Ask(const Invocation& invocation, Method method, const Request& request,
-        std::string (*describe)(const Response&),
-        int (*judge)(const Response&)) {
+template <typename Stub, typename Request, typename Response>
+int Ask(const Invocation& invocation,
+        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                     Response*),
+        const Request& request,
+        std::type_identity_t<std::string (*)(const Response&)> describe,
+        std::type_identity_t<int (*)(const Response&)> judge,
+        Duration timeout = kCallTimeout) {
   const std::string target = TargetOf(invocation);
   grpc::ClientContext context;
-  SetTimeout(kCacheTimeout, &context);
-  const auto stub = cache::v1::Cache::NewStub(ChannelTo(target));
+  SetTimeout(timeout, &context);
+  Stub stub(ChannelTo(target));
   Response response;
-  const grpc::Status called = ((*stub).*method)(&context, request, &response);
+  const grpc::Status called = (stub.*method)(&context, request, &response);
   if (!called.ok()) return FailWith(called, target);
   const bool json = invocation.args.Has("json");
   const std::string text = json ? ToJson(response) : describe(response);
@@ -76,6 +80,19 @@ int Ask(const Invocation& invocation, Method method, const Request& request,
   return judge(response);
 }
 
+// Prints what a stream sends, until it ends: as JSON, or as `describe` has it.
+template <typename Reader, typename Response>
+int Follow(const Invocation& invocation, Reader& reader, Response message,
+           std::type_identity_t<std::string (*)(const Response&)> describe) {
+  const bool json = invocation.args.Has("json");
+  while (reader.Read(&message)) {
+    std::fputs((json ? ToJson(message) : describe(message)).c_str(), stdout);
+    std::fflush(stdout);
+  }
+  const grpc::Status ended = reader.Finish();
+  return ended.ok() ? kOk : FailWith(ended, TargetOf(invocation));
+}
+
 }  // namespace outrigger::cli
 
-#endif  // OUTRIGGER_CLI_CACHE_CALL_H_
+#endif  // OUTRIGGER_CLI_CALL_H_
