@@ -7,16 +7,23 @@
 namespace outrigger::pool {
 namespace {
 
-// What counts as a middling weight on the ring: the mean, but a power of two,
+// What counts as a middling weight on a ring: the mean, but as a power of two,
 // so that an endpoint more or less hardly ever moves the others' points. Of
 // what is configured, not of who is there: what DNS answers never does.
-double WeightUnit(const std::vector<EndpointOptions>& configured) {
-  double mean = 0;
-  for (const EndpointOptions& o : configured) {
-    mean += o.weight / static_cast<double>(configured.size());
+class WeightUnit {
+ public:
+  void Add(double weight) {
+    sum_ += weight;
+    ++many_;
   }
-  return configured.empty() ? 1 : std::exp2(std::floor(std::log2(mean)));
-}
+  double value() const {
+    return many_ == 0 ? 1 : std::exp2(std::round(std::log2(sum_ / many_)));
+  }
+
+ private:
+  double sum_ = 0;
+  int many_ = 0;
+};
 
 HashRing::Member MemberOf(const Endpoint& endpoint, double unit) {
   HashRing::Member member;
@@ -35,15 +42,21 @@ void Chooser::OnMembers() {
   if (balance_ != options_.balance || zone_ != options_.zone) groups_ = {};
   balance_ = options_.balance;
   zone_ = options_.zone;
-  const double unit = WeightUnit(options_.endpoints);
+  // What else is configured shall move no shard's keys.
+  WeightUnit unit_of_all;
+  WeightUnit unit_of_shards;
+  for (const EndpointOptions& o : options_.endpoints) {
+    unit_of_all.Add(o.weight);
+    if (o.role == Role::kShard) unit_of_shards.Add(o.weight);
+  }
   std::vector<HashRing::Member> all;
   std::vector<HashRing::Member> shards;
   for (const Endpoint* endpoint : roster_.live()) {
     if (options_.balance == Balance::kSticky) {
-      all.push_back(MemberOf(*endpoint, unit));
+      all.push_back(MemberOf(*endpoint, unit_of_all.value()));
     }
     if (endpoint->options.role == Role::kShard) {
-      shards.push_back(MemberOf(*endpoint, unit));
+      shards.push_back(MemberOf(*endpoint, unit_of_shards.value()));
     }
   }
   ring_.Assign(all);

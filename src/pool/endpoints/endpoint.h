@@ -27,7 +27,9 @@ struct Endpoint {
   // At `now`.
   EndpointHealth Health(const PoolOptions& pool, MonotonicTime now) const;
   Standing Assess(const PoolOptions& pool, MonotonicTime now) const;
-  // When what Assess says will change by itself. max(): never.
+  // When what Assess says is to be looked at again, because it may have changed
+  // by itself; the ramp is a twentieth late at most, so that endpoints that
+  // come up together cost one look a step. max(): never.
   MonotonicTime NextChange(const PoolOptions& pool, MonotonicTime now) const;
   // When it will be usable, if nothing else happens. max(): never, or it is.
   MonotonicTime NextUsable(const PoolOptions& pool, MonotonicTime now) const;
