@@ -37,7 +37,7 @@ class Model {
         Report();
         break;
       case 3:
-        Change();
+        if (Dice(10) == 0) Change();
         break;
       case 4:
       case 5:
@@ -106,7 +106,10 @@ class Model {
     held_.pop_back();
     --in_use_[id];
     ASSERT_NE(endpoints_.Find(id), nullptr) << "in use, and not named";
-    endpoints_.End(id, static_cast<Outcome>(Dice(3)), now_);
+    // Some fail nearly always.
+    const bool bad = id / 1024 % 3 == 0;
+    const auto outcome = static_cast<Outcome>(Dice(3));
+    endpoints_.End(id, bad && Dice(5) != 0 ? Outcome::kFailure : outcome, now_);
     if (Dice(10) != 0) return;
     // Once too often is the caller's fault, and breaks nothing.
     if (in_use_[id] == 0) endpoints_.End(id, Outcome::kIgnored, now_);
