@@ -144,6 +144,7 @@ class BreakerEntry {
   // A swap that is under way, and what is in it.
   struct Swapping {
     breaker::Record next;
+    MonotonicTime sent{};
     struct Grant {
       uint64_t ticket = 0;
       uint64_t probe = 0;  // its id
@@ -216,12 +217,14 @@ class BreakerEntry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Answer(Waiter waiter, absl::StatusOr<PermitAnswer> answer,
               BreakerEffects* fx) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
-  void Hold(uint64_t id, const Waiter& waiter, bool local, MonotonicTime now,
+  // `asked`: when the probe was asked for; its time runs from then on.
+  void Hold(uint64_t id, const Waiter& waiter, bool local, MonotonicTime asked,
             PermitAnswer* answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // With nothing to ask for any more: as Decide's denial.
   void Refuse(MonotonicTime now, PermitAnswer* answer)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
-  void Give(const Swapping::Grant& grant, MonotonicTime now, BreakerEffects* fx)
+  void Give(const Swapping::Grant& grant, MonotonicTime asked,
+            MonotonicTime now, BreakerEffects* fx)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void GiveBack(uint64_t session, MonotonicTime now, BreakerEffects* fx)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);

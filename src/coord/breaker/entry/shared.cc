@@ -163,6 +163,7 @@ BreakerEntry::Swapping BreakerEntry::BuildSwap(MonotonicTime now) {
       breaker::Force(by_hand.forced, turn, &next);
     }
   }
+  swap.sent = now;
   swap.by_hand = by_hand_.size();
   for (const ProbeOutcome& outcome : outcomes_) {
     breaker::FinishProbe(*options_, rules, turn, outcome.id, outcome.result,
@@ -253,7 +254,8 @@ void BreakerEntry::FinishSwap(Swapping done, MonotonicTime now,
   trip_ = {};
   for (const Swapping::Grant& grant : done.grants) {
     // If not, it was given back in the meantime by a state that has moved on.
-    if (Contains(standing_.shared, grant.probe)) Give(grant, now, fx);
+    if (Contains(standing_.shared, grant.probe))
+      Give(grant, done.sent, now, fx);
   }
   if (!outcomes_.empty()) return;
   for (auto& drained : drained_) fx->answers.push_back(std::move(drained));

@@ -113,8 +113,8 @@ Duration BreakerEntry::TimeoutOf(const Waiter& waiter) const {
 }
 
 void BreakerEntry::Hold(uint64_t id, const Waiter& waiter, bool local,
-                        MonotonicTime now, PermitAnswer* answer) {
-  held_[id] = {waiter.session, generation_, now + TimeoutOf(waiter), local};
+                        MonotonicTime asked, PermitAnswer* answer) {
+  held_[id] = {waiter.session, generation_, asked + TimeoutOf(waiter), local};
   probes_.fetch_add(1, std::memory_order_relaxed);
   counters_.probes_sent.Add();
   *answer = PermitAnswer();
@@ -123,8 +123,8 @@ void BreakerEntry::Hold(uint64_t id, const Waiter& waiter, bool local,
   answer->probe = true;
 }
 
-void BreakerEntry::Give(const Swapping::Grant& grant, MonotonicTime now,
-                        BreakerEffects* fx) {
+void BreakerEntry::Give(const Swapping::Grant& grant, MonotonicTime asked,
+                        MonotonicTime now, BreakerEffects* fx) {
   const auto found = std::find_if(
       waiters_.begin(), waiters_.end(),
       [&grant](const Waiter& w) { return w.ticket == grant.ticket; });
@@ -132,10 +132,12 @@ void BreakerEntry::Give(const Swapping::Grant& grant, MonotonicTime now,
   if (found->session != 0 && !context_.sessions.IsOpen(found->session)) {
     return;  // so has this one; who is answered as if there were no more
   }
+  // The pod stood still for so long that the fleet has given the probe up.
+  if (now >= asked + TimeoutOf(*found)) return;
   PermitAnswer answer;
   Waiter waiter = std::move(*found);
   waiters_.erase(found);
-  Hold(grant.probe, waiter, /*local=*/false, now, &answer);
+  Hold(grant.probe, waiter, /*local=*/false, asked, &answer);
   Answer(std::move(waiter), std::move(answer), fx);
 }
 
