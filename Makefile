@@ -84,6 +84,7 @@ check-fuzz:
 check-simulation:
 	@$(MAKE) --no-print-directory simulate SEEDS=1-30
 	@$(MAKE) --no-print-directory simulate PART=cache PODS=8 SEEDS=1-200
+	@$(MAKE) --no-print-directory simulate PART=breaker PODS=20 SEEDS=1-400
 
 bench: deps-bench ## Measure beside floors of the same run; table, and build/bench.json
 	$(call preset,bench)
@@ -92,7 +93,7 @@ bench: deps-bench ## Measure beside floors of the same run; table, and build/ben
 PART ?= limit
 PODS ?= 1000
 SEEDS ?= 1-10
-simulate: deps-test ## Simulate a fleet: PART=limit|cache PODS=1000 SEEDS=1-100; exit 1 if a promise broke
+simulate: deps-test ## Simulate a fleet: PART=limit|cache|breaker|pool PODS=1000 SEEDS=1-100; exit 1 if a promise broke
 	$(call preset,test,simulate_$(PART))
 	@build/test/tests/simulation/simulate_$(PART) --pods $(PODS) --seeds $(SEEDS)
 
