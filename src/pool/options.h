@@ -50,13 +50,14 @@ struct EndpointOptions {
   std::string address;
   // `dns`: "name:port"; an endpoint for each of its addresses.
   std::string dns;
-  // `weight`: above 0, to 1,000.
+  // `weight`: above 0, to 1,000. On a hash ring (kSticky, shards) at most 16
+  // times the mean of those configured counts.
   double weight = 1;
   // `zone`: at most 64 bytes; empty: none.
   std::string zone;
   // `role`.
   Role role = Role::kAny;
-  // `backup`: only if none that is no backup can be used.
+  // `backup`: only if none that is no backup can be used. Not of a shard.
   bool backup = false;
 
   bool operator==(const EndpointOptions&) const = default;

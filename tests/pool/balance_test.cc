@@ -174,6 +174,12 @@ TEST(WeightedTest, SharesAreByWeightWhateverTheWeightsAre) {
   }
 }
 
+TEST(WeightedTest, AWeightOfNextToNothingIsStillServed) {
+  Bench bench(Balance::kWeighted, {1e-300, 1});
+  const std::vector<int> counts = bench.Counts(60'000);
+  EXPECT_THAT(counts[0], AllOf(Ge(9), Le(11)));
+}
+
 TEST(WeightedTest, AChangeDoesNotBeginTheOrderAnew) {
   Bench bench(Balance::kWeighted, {5, 1, 1});
   std::string order;

@@ -11,7 +11,8 @@ constexpr size_t kNone = static_cast<size_t>(-1);
 // Of weight 1. Whole for all weights to 16, so that turns that are equal by
 // right are equal.
 constexpr uint64_t kStep = uint64_t{720720} << 10;
-// Two million leases at this step are no overflow.
+// Two million leases at this step are no overflow. Weights below 1/5,900, which
+// are as small beside any that is sensible, count as that.
 constexpr uint64_t kLongestStep = uint64_t{1} << 42;
 
 // Turns wrap around; they are never far apart.
@@ -27,7 +28,8 @@ bool TurnHeap::Before(const Entry& a, const Entry& b) {
 
 uint64_t TurnHeap::StepOf(double weight) {
   const double step = std::round(static_cast<double>(kStep) / weight);
-  return std::min(static_cast<uint64_t>(step), kLongestStep);
+  return static_cast<uint64_t>(
+      std::min(step, static_cast<double>(kLongestStep)));
 }
 
 void TurnHeap::Reset(absl::Span<const Candidate> candidates) {
