@@ -33,7 +33,7 @@ namespace outrigger::store {
 
 // A slot that was given to a pod that did not know (it had waited) is taken
 // back after this, unless the pod has asked since: it may have stopped.
-inline constexpr int64_t kPoolMailKeptUs = 1'000'000;
+inline constexpr int64_t kPoolMailKeptUs = 300'000;
 // More than the lease: by so much may a pod's clock and the store's differ over
 // one lease.
 inline constexpr int64_t kPoolLeaseMarginUs = 1'000'000;

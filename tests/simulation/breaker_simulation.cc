@@ -182,7 +182,7 @@ class Simulation {
       if (own) --pod->own_probes;
       if (fleets) probes_.erase(call);
       result_.failed += fails ? 1 : 0;
-      if (noisy_ && world_.Chance(0.02)) return;  // nobody says how it went
+      if (noisy_ && world_.Chance(0.05)) return;  // nobody says how it went
       Report(*pod, answer, fails);
     });
   }
@@ -222,7 +222,7 @@ class Simulation {
   void ScheduleFaults(int64_t quiet_us) {
     noisy_ = true;
     const double pods = options_.pods;
-    Every(quiet_us, 60 / pods, [this] { KillPod(); });
+    Every(quiet_us, 30 / pods, [this] { KillPod(); });
     Every(quiet_us, 20 / pods, [this] { PausePod(); });
     Every(quiet_us, 20 / pods, [this] { CutPod(); });
     Every(quiet_us, 25, [this] { LoseWrites(); });

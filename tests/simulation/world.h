@@ -73,10 +73,11 @@ class WorldClock final : public Clock {
     return WallTime(std::chrono::microseconds(k2026Us) +
                     Now().time_since_epoch());
   }
-  // The world's time at which this clock shows `time`.
+  // The world's time at which this clock shows `time`, or a little more.
   int64_t WorldUs(MonotonicTime time) const {
-    return static_cast<int64_t>(
-               static_cast<double>(ToMicros(time) - offset_us_) / speed_) +
+    const int64_t time_us = ToMicros(time + std::chrono::nanoseconds(999));
+    return static_cast<int64_t>(static_cast<double>(time_us - offset_us_) /
+                                speed_) +
            1;
   }
 

@@ -7,7 +7,8 @@ namespace {
 
 // Who is in want asks again after this, though nobody has called.
 constexpr Duration kAskAgain = std::chrono::milliseconds(100);
-// So does who has its fair share, and wants more.
+// So does who has its fair share, and wants more; and, one by one, who waits for
+// his turn.
 constexpr Duration kAskForMore = std::chrono::milliseconds(500);
 // After a failure; doubled for each in a row.
 constexpr Duration kLeastBackoff = std::chrono::milliseconds(100);
@@ -101,8 +102,8 @@ void SlotState::DenyAnswered(MonotonicTime now, SlotWork& work) {
 void SlotState::AskAfterReply(MonotonicTime now) {
   if (waiters_.any_unasked()) return AskBy(now);
   if (!waiters_.empty()) {
-    const bool has_share = fleet_.squeezed && !fleet_.one_by_one &&
-                           block_.slots() >= fleet_.target;
+    const bool has_share =
+        fleet_.squeezed && block_.slots() >= fleet_.target;
     AskBy(now + (has_share ? kAskForMore : kAskAgain));
   }
   if (joined_) AskBy(now + options_.lease / 3);

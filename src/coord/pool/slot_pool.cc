@@ -49,22 +49,19 @@ void SlotPool::Change(F change) {
   const MonotonicTime now = context_.clock.Now();
   SlotWork work;
   std::optional<store::PoolRequest> request;
-  MonotonicTime due;
-  bool set_timer = false;
+  std::optional<Timer> timer;
   absl::AnyInvocable<void()> drained;
   {
     ShortLockHolder hold(&lock_);
     change(state_, now, work);
     request = state_.Request(now);
-    due = state_.next_due();
-    set_timer = due < timer_due_;
-    if (set_timer) timer_due_ = due;
+    timer = NextTimer();
     if (drained_ != nullptr && !request.has_value() && state_.has_settled()) {
       drained = std::exchange(drained_, nullptr);
     }
   }
   Do(std::move(work));
-  if (set_timer) SetTimer(due);
+  if (timer.has_value()) Set(*timer);
   if (request.has_value()) Exchange(*std::move(request));
   if (drained != nullptr) drained();
 }
@@ -114,34 +111,39 @@ void SlotPool::Answer(Waiter waiter, SlotAnswer answer) {
   waiter.done(std::move(answer));
 }
 
-void SlotPool::SetTimer(MonotonicTime due) {
-  if (due == MonotonicTime::max()) return;
-  context_.executor.RunAt(due, [this] { OnTimer(); });
+std::optional<SlotPool::Timer> SlotPool::NextTimer() {
+  const MonotonicTime due = state_.next_due();
+  if (due >= timer_.due) return std::nullopt;
+  timer_ = {due, timer_.number + 1};
+  return timer_;
 }
 
-// A timer that was overtaken by an earlier one runs all the same, and finds
-// nothing to do.
-void SlotPool::OnTimer() {
-  Change([this](SlotState& state, MonotonicTime now, SlotWork& work)
-             ABSL_NO_THREAD_SAFETY_ANALYSIS {
-               if (timer_due_ <= now) timer_due_ = MonotonicTime::max();
-               state.Tick(now, work);
-             });
+void SlotPool::Set(const Timer& timer) {
+  context_.executor.RunAt(timer.due,
+                          [this, number = timer.number] { OnTimer(number); });
+}
+
+// One that was overtaken has nothing to do: the one that is set next is.
+void SlotPool::OnTimer(uint64_t number) {
+  {
+    ShortLockHolder hold(&lock_);
+    if (number != timer_.number) return;
+    timer_.due = MonotonicTime::max();
+  }
+  Change([](SlotState& state, MonotonicTime now, SlotWork& work) {
+    state.Tick(now, work);
+  });
 }
 
 bool SlotPool::AcquireNow(const SlotQuery& query, SlotAnswer* answer) {
   const MonotonicTime now = context_.clock.Now();
-  bool answered, set_timer = false;
-  MonotonicTime due;
+  std::optional<Timer> timer;
   {
     ShortLockHolder hold(&lock_);
-    answered = state_.Acquire(query, now, answer);
-    if (!answered) return false;
-    due = state_.next_due();
-    set_timer = due < timer_due_;
-    if (set_timer) timer_due_ = due;
+    if (!state_.Acquire(query, now, answer)) return false;
+    timer = NextTimer();
   }
-  if (set_timer) SetTimer(due);
+  if (timer.has_value()) Set(*timer);
   if (answer->acquired && query.session != 0 &&
       !context_.sessions.AddLease(query.session, answer->lease_id)) {
     Release(answer->lease_id, pool::Outcome::kIgnored, 0);

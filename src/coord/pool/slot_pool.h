@@ -84,8 +84,14 @@ class SlotPool {
   void Exchange(store::PoolRequest request);
   void Do(SlotWork work);
   void Answer(Waiter waiter, SlotAnswer answer);
-  void OnTimer();
-  void SetTimer(MonotonicTime due);
+  struct Timer {
+    MonotonicTime due = MonotonicTime::max();  // max(): none is set
+    uint64_t number = 0;
+  };
+  // The timer to set, if the one that is set is too late.
+  std::optional<Timer> NextTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void Set(const Timer& timer);
+  void OnTimer(uint64_t number);
 
   const PoolContext& context_;
   const std::string name_;
@@ -96,8 +102,7 @@ class SlotPool {
 
   mutable ShortLock lock_;
   SlotState state_ ABSL_GUARDED_BY(lock_);
-  // When the timer that was set last runs; max(): none.
-  MonotonicTime timer_due_ ABSL_GUARDED_BY(lock_) = MonotonicTime::max();
+  Timer timer_ ABSL_GUARDED_BY(lock_);  // the one that was set last
   absl::AnyInvocable<void()> drained_ ABSL_GUARDED_BY(lock_);
 };
 

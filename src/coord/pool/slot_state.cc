@@ -69,6 +69,9 @@ bool SlotState::Acquire(const SlotQuery& query, MonotonicTime now,
 }
 
 void SlotState::Wait(Waiter waiter, MonotonicTime now) {
+  waiter.since = now;
+  waiter.until =
+      now + waiter.query.max_wait.value_or(options_.acquire_timeout);
   waiters_.Add(std::move(waiter));
   AskBy(now);
 }

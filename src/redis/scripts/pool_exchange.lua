@@ -1,6 +1,6 @@
 -- A pod says what it has and wants of a pool's slots; answers what it has now.
--- KEYS ledger, expiries, caps, waiting, mailed, turns, epoch, and one that never
---      is there: so while a slot moves, Redis answers TRYAGAIN and does nothing
+-- KEYS ledger, expiries, caps, waiting, mailed, turns, epoch, and one that is
+--      never there: so while its slot moves, Redis says TRYAGAIN at once
 -- ARGV epoch, forgot_us, the ledger's birth that the pod knows of this epoch
 --      ('': none), what names of mail begin and end with, then as PoolRequest:
 --      pod, sequence, cap, overflow_above, held, need, want, last_token,
@@ -12,7 +12,8 @@
 -- tests/redis/pool_differential_test.cc compares them.
 --
 -- The ledger is a hash: "h" → the head, "p<pod>" → a pod, "w<pod>" → when those
--- who wait there came. The sorted sets are of pods: by when they expire, by
+-- who wait there came; doubles all (as text they would cost twice as much to
+-- read and write). The sorted sets are of pods: by when they expire, by
 -- their cap, by who waits longest, by when they were given what they do not
 -- know of, and by whose turn it is when something is free (the hungry first,
 -- then those who want more).
@@ -20,7 +21,7 @@ local LEDGER, EXPIRIES, CAPS, WAITING, MAILED, TURNS = unpack(KEYS, 1, 6)
 local epoch = redis.call('GET', KEYS[7])
 if epoch ~= ARGV[1] then return {epoch} end
 
-local MARGIN_US, MAIL_KEPT_US, SHARE_EVERY_US = 1000000, 1000000, 100000
+local MARGIN_US, MAIL_KEPT_US, SHARE_EVERY_US = 1000000, 300000, 100000
 local NO_TARGET, WANTING = 4294967295, 2 ^ 50
 local KEPT_MS, KEPT_SPARE_MS = 604800000, 3600000
 local BATCH = 1000
@@ -34,21 +35,8 @@ local need, want = tonumber(ARGV[11]), tonumber(ARGV[12])
 local last_token, lease = tonumber(ARGV[13]), tonumber(ARGV[14])
 local leave = ARGV[15] == '1'
 
-local function texts_of(...)
-  local texts = {...}
-  for i, number in ipairs(texts) do texts[i] = string.format('%.0f', number) end
-  return table.concat(texts, ' ')
-end
-
-local function numbers_of(text)
-  local numbers = {}
-  for word in string.gmatch(text, '%S+') do
-    numbers[#numbers + 1] = tonumber(word)
-  end
-  return numbers
-end
-
 -- The head.
+local HEAD, HEAD_BYTES = '<ddddddddddd', 88
 local birth, lost, longest, fence, total, needed, share, share_at, turns, count
 
 local function begin(lost_us, last_fence)
@@ -62,14 +50,13 @@ local function load()
   -- those that do: who is denied memory could not even give slots back.
   redis.pcall('HDEL', LEDGER, '-')
   local text = redis.pcall('HGET', LEDGER, 'h')
-  if type(text) ~= 'string' then
+  if type(text) ~= 'string' or #text ~= HEAD_BYTES then
     -- New; or it was there once, and so its slots may still be in use.
     return begin(known ~= '' and now or forgot, 0)
   end
   local forgot_then
-  local head = numbers_of(text)
-  forgot_then, birth, lost, longest, fence, total = unpack(head, 1, 6)
-  needed, share, share_at, turns, count = unpack(head, 7, 11)
+  forgot_then, birth, lost, longest, fence, total, needed, share, share_at,
+    turns, count = struct.unpack(HEAD, text)
   -- Of before a loss.
   if forgot_then ~= forgot then return begin(forgot, fence) end
   if redis.call('ZCARD', EXPIRIES) ~= count or
@@ -84,8 +71,8 @@ end
 
 local function save_head()
   redis.call('HSET', LEDGER, 'h',
-             texts_of(forgot, birth, lost, longest, fence, total, needed, share,
-                      share_at, turns, count))
+             struct.pack(HEAD, forgot, birth, lost, longest, fence, total,
+                         needed, share, share_at, turns, count))
 end
 
 local function learning_until()
@@ -99,12 +86,13 @@ local function enter(set, score, pod)
 end
 
 -- Pods that were read; those that were changed are written at the end.
+local POD = '<ddddddd'
 local pods, changed = {}, {}
 
 local function parse(text)
   local pod = {}
   pod.sequence, pod.held, pod.mail, pod.need, pod.waiters, pod.squeezed,
-    pod.target = unpack(numbers_of(text))
+    pod.target = struct.unpack(POD, text)
   return pod
 end
 
@@ -133,8 +121,9 @@ local function save_pods()
   for name in pairs(changed) do
     local pod = pods[name]
     words[#words + 1] = 'p' .. name
-    words[#words + 1] = texts_of(pod.sequence, pod.held, pod.mail, pod.need,
-                                 pod.waiters, pod.squeezed, pod.target)
+    words[#words + 1] = struct.pack(POD, pod.sequence, pod.held, pod.mail,
+                                    pod.need, pod.waiters, pod.squeezed,
+                                    pod.target)
     if #words >= BATCH then
       redis.call('HSET', LEDGER, unpack(words))
       words = {}
@@ -145,7 +134,8 @@ end
 
 local function set_waiters(name, pod, waiters)
   if #waiters > 0 then
-    redis.call('HSET', LEDGER, 'w' .. name, texts_of(unpack(waiters)))
+    redis.call('HSET', LEDGER, 'w' .. name,
+               struct.pack('<' .. string.rep('d', #waiters), unpack(waiters)))
     enter(WAITING, waiters[1], name)
   elseif pod.waiters > 0 then
     redis.call('HDEL', LEDGER, 'w' .. name)
@@ -246,9 +236,11 @@ local function give_in_turn()
     local name = redis.call('ZRANGE', WAITING, 0, 0)[1]
     if not name then return end
     local pod = get(name)
-    local waiters = numbers_of(redis.call('HGET', LEDGER, 'w' .. name) or '')
-    table.remove(waiters, 1)
-    set_waiters(name, pod, waiters)
+    local text = redis.call('HGET', LEDGER, 'w' .. name)
+    local format = '<' .. string.rep('d', pod.waiters)
+    -- Without the first, who has it now, and where the text ends.
+    set_waiters(name, pod,
+                {unpack({struct.unpack(format, text)}, 2, pod.waiters)})
     changed[name] = true
     total = total + 1
     if name == asker then
@@ -396,6 +388,7 @@ save_head()
 if was_empty or redis.call('PTTL', LEDGER) < KEPT_MS - KEPT_SPARE_MS then
   for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], KEPT_MS) end
 end
-return texts_of(slots, overflow, squeezed and 1 or 0, target,
-                one_by_one and 1 or 0, learning_for, fence, total, needed,
-                count, birth)
+return string.format('%.0f %.0f %d %.0f %d %.0f %.0f %.0f %.0f %.0f %.0f',
+                     slots, overflow, squeezed and 1 or 0, target,
+                     one_by_one and 1 or 0, learning_for, fence, total, needed,
+                     count, birth)
