@@ -82,7 +82,7 @@ struct Record {
   // kMaxGeneration.
   uint64_t generation = 0;
   // Of the breaker of calls without a method: what its methods' records of a
-  // smaller generation say is over. 0: nothing is.
+  // generation up to this say is over. 0: nothing is.
   uint64_t methods_reset = 0;
   State state = State::kClosed;
   Forced forced = Forced::kNone;

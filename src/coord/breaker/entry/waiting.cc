@@ -213,7 +213,7 @@ void BreakerEntry::Inherit(breaker::Forced forced, uint64_t methods_reset,
   standing_.inherited = forced;
   if (is_reset) {
     methods_reset_ = methods_reset;
-    if (standing_.shared.generation < methods_reset) ForgetLocal();
+    if (standing_.shared.generation <= methods_reset) ForgetLocal();
   }
   fx->changed = true;
   Settle(now, fx);
