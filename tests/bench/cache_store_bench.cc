@@ -3,18 +3,16 @@
 //
 // Prints one JSON object. CPU is this process': the caller's and the store's
 // thread together. "redis_us" is Redis' own count of a command.
-#include <sys/resource.h>
-
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/synchronization/mutex.h"
 #include "base/json.h"
+#include "bench/store_meter.h"
 #include "redis/cache/cache_store.h"
 #include "support/cache_calls.h"
 #include "support/redis_server.h"
@@ -25,15 +23,6 @@ namespace {
 constexpr int kNotices = 1000;
 constexpr int kOperations = 200'000;
 constexpr int kInFlight = 64;
-
-double CpuMicros() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  const auto micros = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return micros(usage.ru_utime) + micros(usage.ru_stime);
-}
 
 // Waits for changes and for being verified.
 class Waiter final : public store::CacheListener {
@@ -93,56 +82,7 @@ void MeasureNotices(const redis::Options& options, JsonWriter& json) {
     hearer.heard.AwaitChanges(i);
     micros.push_back(ToSeconds(clock.Now() - begun) * 1e6);
   }
-  std::sort(micros.begin(), micros.end());
-  json.BeginObject("removed_until_heard_us");
-  json.Field("p50", micros[kNotices / 2]);
-  json.Field("p99", micros[kNotices * 99 / 100]);
-  json.Field("max", micros.back()).EndObject();
-}
-
-// The microseconds that Redis says it spent on one call of `command`.
-double RedisMicros(const RedisServer& server, const std::string& command) {
-  const std::string stats = server.Ask({"INFO", "commandstats"}).text;
-  const size_t line = stats.find("cmdstat_" + command + ":");
-  const size_t at = stats.find("usec_per_call=", line);
-  double micros = 0;
-  if (line == std::string::npos || at == std::string::npos) return micros;
-  const std::string rest = stats.substr(at + 14);
-  if (!absl::SimpleAtod(rest.substr(0, rest.find(',')), &micros)) return 0;
-  return micros;
-}
-
-// Runs `ask(i, done)` kOperations times, kInFlight at once.
-void MeasureOperation(
-    const RedisServer& server, absl::string_view name,
-    const std::string& command,
-    const std::function<void(int, std::function<void()>)>& ask,
-    JsonWriter& json) {
-  server.Ask({"CONFIG", "RESETSTAT"});
-  absl::Mutex mutex;
-  int under_way = 0;
-  const auto room = [&] { return under_way < kInFlight; };
-  const auto none = [&] { return under_way == 0; };
-  const SystemClock clock;
-  const double cpu = CpuMicros();
-  const MonotonicTime begun = clock.Now();
-  for (int i = 0; i < kOperations; ++i) {
-    {
-      absl::MutexLock lock(&mutex);
-      mutex.Await(absl::Condition(&room));
-      ++under_way;
-    }
-    ask(i, [&] {
-      absl::MutexLock lock(&mutex);
-      --under_way;
-    });
-  }
-  absl::MutexLock lock(&mutex);
-  mutex.Await(absl::Condition(&none));
-  json.BeginObject(name);
-  json.Field("cpu_us", (CpuMicros() - cpu) / kOperations);
-  json.Field("per_second", kOperations / ToSeconds(clock.Now() - begun));
-  json.Field("redis_us", RedisMicros(server, command)).EndObject();
+  WriteQuantiles("removed_until_heard_us", std::move(micros), json);
 }
 
 void MeasureOperations(const RedisServer& server, Pod& pod, JsonWriter& json) {
@@ -152,23 +92,24 @@ void MeasureOperations(const RedisServer& server, Pod& pod, JsonWriter& json) {
   const std::string value(256, 'v');
   using Done = std::function<void()>;
   const auto when = [](Done done) { return [done](const auto&) { done(); }; };
-  MeasureOperation(
-      server, "write", "evalsha",
+  const StoreMeter meter(server, kOperations, kInFlight);
+  meter.Measure(
+      "write", "evalsha",
       [&](int i, Done done) {
         pod.store.Write(CacheCaller::RequestOf(key(i), value), when(done));
       },
       json);
-  MeasureOperation(
-      server, "read", "get",
+  meter.Measure(
+      "read", "get",
       [&](int i, Done done) { pod.store.Read(key(i), when(done)); }, json);
-  MeasureOperation(
-      server, "acquire", "evalsha",
+  meter.Measure(
+      "acquire", "evalsha",
       [&](int i, Done done) {
         pod.store.Acquire({key(i), 1'000'000, ~uint64_t{0}, 1}, when(done));
       },
       json);
-  MeasureOperation(
-      server, "remove", "evalsha",
+  meter.Measure(
+      "remove", "evalsha",
       [&](int i, Done done) {
         pod.store.Remove({key(i), false, 0}, when(done));
       },

@@ -12,7 +12,8 @@ from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
 from rows import (
-    admin, cache, calls, fleet, l1, outage, pool_choice, process, telemetry)
+    admin, cache, calls, fleet, l1, outage, pool_choice, process, stores,
+    telemetry)
 
 # Name to function; a function takes the Bench and returns rows.
 ROWS = {
@@ -40,6 +41,7 @@ ROWS = {
     "cache_store_hit": cache.store_hit,
     "l1": l1.l1,
     "choice": pool_choice.choice,
+    "breaker_pool_stores": stores.breaker_pool_stores,
 }
 # Only run when asked for by name: they inform, and take long.
 EXTRA = {"floor_steps": floor_steps, "one_limit_tuned": calls.one_limit_tuned}

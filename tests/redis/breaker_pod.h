@@ -32,6 +32,15 @@ class BreakerPod {
   bool HearsOf(const store::BreakerKey& key) {
     return WaitFor([&] { return heard.changes(key) > 0; });
   }
+  // What is read, asked again until there is an answer.
+  store::BreakerReply AnswerOf(const store::BreakerKey& key) {
+    absl::StatusOr<store::BreakerReply> reply;
+    EXPECT_TRUE(WaitFor([&] {
+      reply = call.Read(key);
+      return reply.ok();
+    }));
+    return reply.ok() ? *reply : store::BreakerReply{};
+  }
 
   HeardBreakers heard;
 

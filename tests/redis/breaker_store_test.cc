@@ -148,7 +148,7 @@ TEST_F(RedisBreakerStoreTest, ADeadServerIsAGapUntilItIsBack) {
   EXPECT_EQ(pod_.call.Swap(key_, 0, "x").status().code(), unavailable);
   server_.Restart();
   EXPECT_TRUE(pod_.Hears());
-  EXPECT_EQ(pod_.call.Read(key_)->record, BreakerRecord{});
+  EXPECT_EQ(pod_.AnswerOf(key_).record, BreakerRecord{});
   // As a pod does that knows what is lost.
   const auto again =
       pod_.call.Swap({key_, 0, swapped->record.revision, "open", 60'000});

@@ -67,7 +67,7 @@ TEST_F(PoolClusterTest, WhileItsSlotMovesNothingIsDoneByHalves) {
   Options hasty = PodOptions(cluster);
   hasty.timeout = std::chrono::milliseconds(500);
   PoolPod two(hasty, "two");
-  ASSERT_TRUE(WaitFor([&] { return two.Need(0) == 0; }));
+  two.AnswerTo(0);
   RedisServer& from = cluster.node(master_);
   RedisServer& to = cluster.node((master_ + 1) % 3);
   const std::string slot = std::to_string(slot_);
@@ -78,13 +78,9 @@ TEST_F(PoolClusterTest, WhileItsSlotMovesNothingIsDoneByHalves) {
   EXPECT_FALSE(two.call.Need(5).ok());
   from.Ask({"CLUSTER", "SETSLOT", slot, "STABLE"});
   to.Ask({"CLUSTER", "SETSLOT", slot, "STABLE"});
-  absl::StatusOr<store::PoolReply> reply;
-  ASSERT_TRUE(WaitFor([&] {
-    reply = two.call.Need(5);
-    return reply.ok();
-  }));
-  EXPECT_EQ(reply->learning_for_us, 0);
-  EXPECT_EQ(reply->fleet_slots, 10u);
+  const store::PoolReply reply = two.AnswerTo(5);
+  EXPECT_EQ(reply.learning_for_us, 0);
+  EXPECT_EQ(reply.fleet_slots, 10u);
 }
 
 }  // namespace

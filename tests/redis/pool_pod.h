@@ -36,6 +36,16 @@ class PoolPod {
     return answer.ok() ? static_cast<int>(answer->slots) : -1;
   }
 
+  // The same, asked again until there is an answer.
+  store::PoolReply AnswerTo(uint32_t need) {
+    PoolCaller::Answer answer;
+    EXPECT_TRUE(WaitFor([&] {
+      answer = call.Need(need);
+      return answer.ok();
+    }));
+    return answer.ok() ? *answer : store::PoolReply{};
+  }
+
   CalledPod called;
 
  private:

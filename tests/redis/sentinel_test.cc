@@ -135,27 +135,23 @@ TEST_F(SentinelTest, BreakersAndPoolsGoToTheNewMaster) {
   PoolPod one(OptionsForSentinels(), "one"), two(OptionsForSentinels(), "two");
   ASSERT_TRUE(breaker.Hears() && one.Hears() && two.Hears());
   const store::BreakerKey key{"payments", ""};
+  EXPECT_EQ(breaker.AnswerOf(key).record, store::BreakerRecord{});
   const auto open = breaker.call.Swap(key, 0, "open");
   ASSERT_EQ(open.status(), absl::OkStatus());
-  ASSERT_EQ(one.Need(10), 10);
+  ASSERT_EQ(one.AnswerTo(10).slots, 10u);
   const int heard = breaker.heard.heard(), back = two.called.back();
   master_.Kill();
   EXPECT_TRUE(breaker.IsDeaf());
   EXPECT_TRUE(WaitFor([&] {
     return breaker.heard.heard() > heard && two.called.back() > back;
   }));
-  absl::StatusOr<store::PoolReply> reply;
-  ASSERT_TRUE(WaitFor([&] {
-    reply = two.call.Need(10);
-    return reply.ok();
-  }));
-  EXPECT_EQ(reply->slots, 0u);
-  EXPECT_GT(reply->learning_for_us, 0);
-  EXPECT_EQ(one.Need(10), 10);
+  const store::PoolReply reply = two.AnswerTo(10);
+  EXPECT_EQ(reply.slots, 0u);
+  EXPECT_GT(reply.learning_for_us, 0);
+  EXPECT_EQ(one.AnswerTo(10).slots, 10u);
   // What had reached the replica is there still.
-  const auto half = breaker.call.Swap(key, open->record.revision, "half");
-  ASSERT_EQ(half.status(), absl::OkStatus());
-  EXPECT_GT(half->record.revision, open->record.revision);
+  EXPECT_EQ(breaker.AnswerOf(key).record, open->record);
+  EXPECT_TRUE(breaker.call.Swap(key, open->record.revision, "half")->swapped);
   EXPECT_TRUE(breaker.HearsOf(key));
 }
 
