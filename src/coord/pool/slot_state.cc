@@ -1,5 +1,7 @@
 #include "coord/pool/slot_state.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_format.h"
 
 namespace outrigger::coord {
@@ -71,7 +73,8 @@ bool SlotState::Acquire(const SlotQuery& query, MonotonicTime now,
 void SlotState::Wait(Waiter waiter, MonotonicTime now) {
   waiter.since = now;
   waiter.until =
-      now + waiter.query.max_wait.value_or(options_.acquire_timeout);
+      now + std::min(waiter.query.max_wait.value_or(options_.acquire_timeout),
+                     waiter.query.patience);
   waiters_.Add(std::move(waiter));
   AskBy(now);
 }

@@ -23,6 +23,7 @@ using breaker::v1::ResetResponse;
 using coord::BreakerView;
 using coord::CallOutcome;
 
+constexpr uint32_t kMostCalls = 1'000'000;
 // Longer calls are as slow as these.
 constexpr Duration kLongestCall = std::chrono::hours(24);
 
@@ -31,6 +32,10 @@ absl::Status MakeOutcome(const Outcome& from, CallOutcome* to) {
       from.result() > breaker::v1::IGNORED) {
     return absl::InvalidArgumentError(
         "result: must be SUCCESS, FAILURE or IGNORED");
+  }
+  if (from.count() > kMostCalls || (from.count() > 1 && from.permit() != 0)) {
+    return absl::InvalidArgumentError(
+        "count: must be at most 1,000,000, and 1 with a permit");
   }
   to->breaker = from.breaker();
   to->method = from.method();

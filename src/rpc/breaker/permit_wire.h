@@ -1,6 +1,6 @@
 // The breaker's AcquireRequest and AcquireResponse on the wire, read and
 // written by hand: an answer costs less than protobuf's part of the call would.
-// tests/fuzz/permit_request_fuzz.cc checks that this reads as protobuf's own
+// tests/fuzz/deciding_request_fuzz.cc checks that this reads as protobuf's own
 // parser does.
 #ifndef OUTRIGGER_RPC_BREAKER_PERMIT_WIRE_H_
 #define OUTRIGGER_RPC_BREAKER_PERMIT_WIRE_H_

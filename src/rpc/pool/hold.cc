@@ -89,9 +89,9 @@ class Hold final : public HoldStream {
         Release(request.release(), std::move(completion));
         break;
       case HoldRequest::kCancel:
+        Cancel(request.cancel());
         completion.LeaveUnanswered();
         completion.Finish();
-        pools_.Cancel(waits_->Find(request.cancel()));
         break;
       case HoldRequest::REQUEST_NOT_SET:
         FinishWithError(
@@ -103,6 +103,11 @@ class Hold final : public HoldStream {
   }
 
  private:
+  void Cancel(uint64_t id) {
+    const Pools::Ticket ticket = waits_->Find(id);
+    if (ticket != 0) pools_.Cancel(ticket);
+  }
+
   void Acquire(const HoldRequest& request, HoldCompletion completion) {
     const SlotFields fields = FieldsOf(request.acquire());
     SlotQuery query;

@@ -1,6 +1,6 @@
 // The pool's Acquire and Release on the wire, read and written by hand: an
 // answer costs less than protobuf's part of the call would.
-// tests/fuzz/slot_request_fuzz.cc checks that this reads as protobuf's own
+// tests/fuzz/deciding_request_fuzz.cc checks that this reads as protobuf's own
 // parser does.
 #ifndef OUTRIGGER_RPC_POOL_SLOT_WIRE_H_
 #define OUTRIGGER_RPC_POOL_SLOT_WIRE_H_
