@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "base/rough_clock.h"
+
 namespace outrigger::breaker {
 
 Permits::Report Permits::Take(uint64_t permit, MonotonicTime now,

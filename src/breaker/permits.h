@@ -32,7 +32,7 @@ class Permits {
   Permits(const Permits&) = delete;
   Permits& operator=(const Permits&) = delete;
 
-  // Never 0.
+  // Never 0. `now` may be up to RoughClock::kRough behind.
   uint64_t Issue(MonotonicTime now) {
     const uint64_t number = next_.fetch_add(1, std::memory_order_relaxed);
     // The word after the present one is used 64 permits from now at the

@@ -12,7 +12,7 @@ from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
 from rows import (
-    admin, cache, calls, fleet, l1, outage, pool_choice, process, stores,
+    admin, breaker, cache, calls, fleet, l1, outage, pool_choice, process, stores,
     telemetry)
 
 # Name to function; a function takes the Bench and returns rows.
@@ -40,6 +40,7 @@ ROWS = {
     "cache_local_hit": cache.local_hit,
     "cache_store_hit": cache.store_hit,
     "l1": l1.l1,
+    "breaker": breaker.in_process,
     "choice": pool_choice.choice,
     "breaker_pool_stores": stores.breaker_pool_stores,
 }

@@ -24,13 +24,15 @@ Breakers::~Breakers() = default;
 
 bool Breakers::AcquireNow(const PermitQuery& query, PermitAnswer* answer,
                           absl::Status* error) {
+  BreakerEntry* const known = rep_->Known(query.breaker, query.method);
+  if (known != nullptr) return known->AcquireNow(answer);
   const absl::StatusOr<BreakerEntry*> entry =
       rep_->EntryOf(query.breaker, query.method);
   if (!entry.ok()) {
     *error = entry.status();
     return true;
   }
-  return (*entry)->AcquireNow(query, answer);
+  return (*entry)->AcquireNow(answer);
 }
 
 Breakers::Ticket Breakers::AcquireLater(const PermitQuery& query,
@@ -66,10 +68,14 @@ absl::StatusOr<uint32_t> Breakers::Report(
   }
   absl::InlinedVector<BreakerEntry*, 8> entries;
   for (const CallOutcome& outcome : outcomes) {
-    const absl::StatusOr<BreakerEntry*> entry =
-        rep_->EntryOf(outcome.breaker, outcome.method);
-    if (!entry.ok()) return entry.status();
-    entries.push_back(*entry);
+    BreakerEntry* entry = rep_->Known(outcome.breaker, outcome.method);
+    if (entry == nullptr) {
+      const absl::StatusOr<BreakerEntry*> made =
+          rep_->EntryOf(outcome.breaker, outcome.method);
+      if (!made.ok()) return made.status();
+      entry = *made;
+    }
+    entries.push_back(entry);
   }
   const MonotonicTime now = rep_->Now();
   uint32_t dropped = 0;

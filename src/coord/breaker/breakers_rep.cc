@@ -82,6 +82,7 @@ Breakers::Rep::Rep(Settings settings, const Clock& clock, Executor& executor,
                ToMicros(clock.WallNow().time_since_epoch()) -
                    ToMicros(clock.Now()),
                clock,
+               RoughClock(clock),
                executor,
                random,
                store,

@@ -26,6 +26,13 @@ class Breakers::Rep {
       RandomSource& random, telemetry::Registry& registry,
       store::BreakerStore& store);
 
+  // The entry of a call, if it is there already; else null.
+  BreakerEntry* Known(absl::string_view name, absl::string_view method) const {
+    NamedBreaker* const named = table_.Find(name);
+    return named == nullptr || method.size() > breaker::kMaxMethodBytes
+               ? nullptr
+               : named->Known(method);
+  }
   // The entry of a call, made if need be. kNotFound, kInvalidArgument.
   absl::StatusOr<BreakerEntry*> EntryOf(absl::string_view name,
                                         absl::string_view method);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/random.h"
+#include "base/rough_clock.h"
 #include "coord/breaker/store_time.h"
 #include "store/breaker_store.h"
 
@@ -31,6 +32,7 @@ struct BreakerContext {
   const uint64_t holder;  // the pod's number, in probes; never 0
   const int64_t offset_us;
   const Clock& clock;
+  const RoughClock rough_clock;
   Executor& executor;
   RandomSource& random;
   store::BreakerStore& store;

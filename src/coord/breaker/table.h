@@ -37,6 +37,13 @@ class NamedBreaker {
       ABSL_LOCKS_EXCLUDED(lock_);
   // Null: there is none.
   BreakerEntry* Find(absl::string_view method) ABSL_LOCKS_EXCLUDED(lock_);
+  // The entry of these calls, if it is there; null: ask EntryOf.
+  BreakerEntry* Known(absl::string_view method) {
+    if (method.empty() || !per_method_.load(std::memory_order_relaxed)) {
+      return &whole_;
+    }
+    return Find(method);
+  }
   // Those of its methods, by method.
   std::vector<BreakerEntry*> Methods() const ABSL_LOCKS_EXCLUDED(lock_);
   void SetOptions(BreakerOptionsPtr options) ABSL_LOCKS_EXCLUDED(lock_);

@@ -58,13 +58,13 @@ BreakerEntry::BreakerEntry(store::BreakerKey key, BreakerOptionsPtr options,
   seen_state_ = StateNow();
 }
 
-bool BreakerEntry::AcquireNow(const PermitQuery& query, PermitAnswer* answer) {
+bool BreakerEntry::AcquireNow(PermitAnswer* answer) {
   const uint64_t gate = gate_.load(std::memory_order_acquire);
   if ((gate & kPasses) != 0) {
     answer->allowed = true;
     answer->state = static_cast<BreakerState>((gate >> kStateBits) & 7);
     answer->generation = gate >> kGenerationBits;
-    answer->permit = permits_.Issue(context_.clock.Now());
+    answer->permit = permits_.Issue(context_.rough_clock.Now());
     answer->degraded = context_.degraded.load(std::memory_order_relaxed);
     return true;
   }

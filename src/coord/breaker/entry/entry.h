@@ -50,8 +50,7 @@ class BreakerEntry {
   BreakerCounters& counters() const { return counters_; }
 
   // As Breakers' methods of these names.
-  bool AcquireNow(const PermitQuery& query, PermitAnswer* answer)
-      ABSL_LOCKS_EXCLUDED(lock_);
+  bool AcquireNow(PermitAnswer* answer) ABSL_LOCKS_EXCLUDED(lock_);
   void AcquireLater(const PermitQuery& query, uint64_t ticket,
                     Breakers::Done<PermitAnswer> done, BreakerEffects* fx)
       ABSL_LOCKS_EXCLUDED(lock_);
