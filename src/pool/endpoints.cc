@@ -141,7 +141,7 @@ void Endpoints::End(EndpointId id, Outcome outcome, MonotonicTime now) {
 }
 
 bool Endpoints::OnCheck(absl::string_view address, bool passed,
-                        std::string message, MonotonicTime now) {
+                        const std::string& message, MonotonicTime now) {
   return rep_->OnCheck(address, passed, message, now);
 }
 

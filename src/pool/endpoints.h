@@ -111,8 +111,8 @@ class Endpoints {
 
   // A health check's result, for all endpoints with that address. False: no
   // such endpoint.
-  bool OnCheck(absl::string_view address, bool passed, std::string message,
-               MonotonicTime now);
+  bool OnCheck(absl::string_view address, bool passed,
+               const std::string& message, MonotonicTime now);
   bool OnLoad(absl::string_view address, const EndpointLoad& load,
               MonotonicTime now);
 

@@ -41,9 +41,9 @@ void RandomTwo::ShareOut() {
   std::vector<double> has(places_.size());
   std::vector<uint16_t> less;
   std::vector<uint16_t> more;
-  for (uint16_t i = 0; i < places_.size(); ++i) {
+  for (size_t i = 0; i < places_.size(); ++i) {
     has[i] = places_[i].weight / mean;
-    (has[i] < 1 ? less : more).push_back(i);
+    (has[i] < 1 ? less : more).push_back(static_cast<uint16_t>(i));
   }
   while (!less.empty() && !more.empty()) {
     const uint16_t poor = less.back();
