@@ -46,12 +46,13 @@
 //        "hit_rate": 0.9,            null: no requests in the window
 //        "history": {"hit_rate": [up to 60]}}],
 //     "breakers": [
-//       {"name": "payments", "state": "closed",      or half_open, open
+//       {"name": "payments", "state": "closed",      as the metric has it
 //        "rejected_rate": 0, "transitions": 2,       within the window
 //        "history": [                state changes, oldest first, up to 20
 //          {"at": 1767225500.5, "state": "open"}]}],
 //     "pools": [
-//       {"name": "postgres", "leases": 12, "limit": 20,
+//       {"name": "postgres", "leases": 12, "limit": 20,   of the fleet
+//        "used_here": 3,             by this pod's applications
 //        "used_share": 0.6,          null: no limit known
 //        "waiting": 0, "timeout_rate": 0,
 //        "history": {"leases": [up to 60]}}],

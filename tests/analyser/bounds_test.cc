@@ -29,9 +29,12 @@ void ObserveParts(telemetry::Observations& seen) {
     const std::string name = "a-part-with-a-name-" + std::to_string(i);
     seen.Add(telemetry::kCacheRequests, {{"cache", name}, {"result", "hit"}},
              1);
-    seen.Add(kTestBreakerState, {{"breaker", name}},
-             static_cast<double>(i % 3));
-    seen.Add(kTestPoolLeases, {{"pool", name}}, 1);
+    for (const char* state : kBreakerStates) {
+      seen.Add(telemetry::kBreakerState, {{"breaker", name}, {"state", state}},
+               state == kBreakerStates[i % 6] ? 1 : 0);
+    }
+    seen.Add(telemetry::kPoolFleetSlots, {{telemetry::kPoolNameLabel, name}},
+             1);
   }
 }
 

@@ -116,15 +116,18 @@ TEST(Report, PartsAppearWithTheirMetrics) {
                  9);
     watched.Grow(telemetry::kCacheRequests,
                  {{"cache", "c"}, {"result", "miss"}}, 1);
-    watched.Set(kTestBreakerState, {{"breaker", "b"}}, ++second > 20 ? 2 : 0);
-    watched.Set(kTestPoolLeases, {{"pool", "p"}}, 5);
-    watched.Set(kTestPoolLimit, {{"pool", "p"}}, 20);
+    watched.Breaker("b", ++second > 20 ? "open" : "closed");
+    watched.Pool("p", /*used=*/2, /*idle=*/1, /*fleet=*/6, /*limit=*/20);
   });
   const YAML::Node json = Read(watched.analyser().MetricsJson());
   EXPECT_NEAR(json["caches"][0]["hit_rate"].as<double>(), 0.9, 1e-6);
   EXPECT_NEAR(json["caches"][0]["results"]["hit"].as<double>(), 9, 1e-4);
   EXPECT_EQ(json["breakers"][0]["state"].as<std::string>(), "open");
   EXPECT_EQ(json["breakers"][0]["history"].size(), 2U);
+  EXPECT_EQ(json["breakers"][0]["history"][0]["state"].as<std::string>(),
+            "closed");
+  EXPECT_NEAR(json["pools"][0]["leases"].as<double>(), 5, 1e-6);
+  EXPECT_NEAR(json["pools"][0]["used_here"].as<double>(), 2, 1e-6);
   EXPECT_NEAR(json["pools"][0]["used_share"].as<double>(), 0.25, 1e-6);
   EXPECT_EQ(json["pools"][0]["history"]["leases"].size(), 30U);
 }

@@ -116,19 +116,17 @@ const Row kRows[] = {
      {"warning cache_hit_rate:cold"}},
     {"full_pool",
      [](Watched& w) {
-       w.Set(kTestPoolLeases, {{"pool", "full"}}, 20);
-       w.Set(kTestPoolLimit, {{"pool", "full"}}, 20);
-       w.Set(kTestPoolLeases, {{"pool", "busy"}}, 19);
-       w.Set(kTestPoolLimit, {{"pool", "busy"}}, 20);
-       w.Set(kTestPoolLeases, {{"pool", "calm"}}, 10);
-       w.Set(kTestPoolLimit, {{"pool", "calm"}}, 20);
+       w.Pool("full", /*used=*/3, /*idle=*/0, /*fleet=*/20, /*limit=*/20);
+       w.Pool("busy", /*used=*/19, /*idle=*/1, /*fleet=*/20, /*limit=*/20);
+       w.Pool("calm", /*used=*/5, /*idle=*/10, /*fleet=*/20, /*limit=*/20);
      },
      {"critical pool_utilization:full", "warning pool_utilization:busy"}},
     {"flapping_breaker",
      [](Watched& w) {
-       w.Grow(kTestBreakerTransitions, {{"breaker", "b"}, {"to", "open"}}, .1);
-       w.Grow(kTestBreakerTransitions, {{"breaker", "b"}, {"to", "closed"}},
-              .1);
+       w.Grow(telemetry::kBreakerTransitions,
+              {{"breaker", "b"}, {"state", "open"}}, .1);
+       w.Grow(telemetry::kBreakerTransitions,
+              {{"breaker", "b"}, {"state", "closed"}}, .1);
      },
      {"warning breaker_flapping:b"}},
     {"slow_redis",

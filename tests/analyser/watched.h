@@ -10,22 +10,15 @@
 
 #include "analyser/analyser.h"
 #include "support/fake_clock.h"
+#include "telemetry/breaker_metrics.h"
 #include "telemetry/cache_metrics.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/pool_metrics.h"
 #include "telemetry/registry.h"
 
 namespace outrigger::analyser {
 
-// Metrics of parts that are not there yet.
-inline constexpr telemetry::MetricInfo kTestBreakerState{
-    kBreakerStateMetric, "1", telemetry::MetricKind::kGauge, ""};
-inline constexpr telemetry::MetricInfo kTestBreakerTransitions{
-    kBreakerTransitions, "{transition}", telemetry::MetricKind::kCounter, ""};
-inline constexpr telemetry::MetricInfo kTestPoolLeases{
-    kPoolLeases, "{lease}", telemetry::MetricKind::kUpDownCounter, ""};
-inline constexpr telemetry::MetricInfo kTestPoolLimit{
-    kPoolLimit, "{lease}", telemetry::MetricKind::kGauge, ""};
 inline constexpr char kAllow[] = "outrigger.ratelimit.v1.RateLimiter/Allow";
 inline constexpr char kGet[] = "outrigger.cache.v1.Cache/Get";
 
@@ -53,6 +46,31 @@ class Watched {
   void Look() {
     looked_ = true;
     analyser_.Look(clock_.Now(), clock_.WallNow(), registry_.Collect());
+  }
+
+  // The breaker is in that state, and in no other.
+  void Breaker(const std::string& name, const std::string& state) {
+    for (const char* each : kBreakerStates) {
+      Set(telemetry::kBreakerState, {{"breaker", name}, {"state", each}},
+          state == each ? 1 : 0);
+    }
+  }
+  // This pod uses so many slots, has some more, and so has the fleet.
+  void Pool(const std::string& name, double used, double idle, double fleet,
+            double limit) {
+    const auto set = [&](const telemetry::MetricInfo& metric, double value) {
+      Set(metric, {{telemetry::kPoolNameLabel, name}}, value);
+    };
+    Set(telemetry::kPoolCount,
+        {{telemetry::kPoolNameLabel, name},
+         {"db.client.connection.state", "used"}},
+        used);
+    Set(telemetry::kPoolCount,
+        {{telemetry::kPoolNameLabel, name},
+         {"db.client.connection.state", "idle"}},
+        idle);
+    set(telemetry::kPoolFleetSlots, fleet);
+    set(telemetry::kPoolMax, limit);
   }
 
   void Call(const char* method, int times, double seconds,

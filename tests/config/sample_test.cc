@@ -19,6 +19,10 @@ TEST(Sample, IsRight) {
                                      "checkout", "upstream"));
   ASSERT_EQ(config->cache.namespaces.size(), 1);
   EXPECT_EQ(config->cache.namespaces[0].name, "profiles");
+  ASSERT_EQ(config->breakers.size(), 1);
+  EXPECT_EQ(config->breakers[0].name, "shop");
+  ASSERT_EQ(config->pools.size(), 1);
+  EXPECT_EQ(config->pools[0].max_connections, 4);
 }
 
 }  // namespace

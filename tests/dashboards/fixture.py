@@ -84,7 +84,7 @@ def _histogram(name, labels, scrape):
 def exposition(scrape):
     """The text of the scrape of that number, from 1."""
     lines = []
-    for metric in metrics.known():
+    for metric in metrics.defined():
         name = metric.exposed
         lines.append(f"# TYPE {name} {metric.kind.lower().replace('updowncounter', 'gauge')}\n")
         for labels in LABELS.get(metric.name, [{}]):

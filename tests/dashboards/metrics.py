@@ -1,7 +1,6 @@
 """What a sidecar exposes to Prometheus, by name.
 
-The names come from src/telemetry/metrics.h, where every metric stands once, and
-for parts that are announced but not there yet from ANNOUNCED.
+The names come from src/telemetry/*metrics.h, where every metric stands once.
 """
 
 import dataclasses
@@ -38,31 +37,9 @@ class Metric:
         return [self.exposed]
 
 
-# Of the parts that come later: breakers, pools. Where metrics.h has one of
-# these names, unit and kind must be the same.
-ANNOUNCED = [
-    Metric("outrigger.breaker.state", "{breaker}", "UpDownCounter"),
-    Metric("outrigger.breaker.transitions", "{transition}", "Counter"),
-    Metric("outrigger.pool.leases", "{lease}", "UpDownCounter"),
-    Metric("db.client.connection.count", "{connection}", "UpDownCounter"),
-    Metric("db.client.connection.max", "{connection}", "UpDownCounter"),
-    Metric("db.client.connection.pending_requests", "{request}", "UpDownCounter"),
-    Metric("db.client.connection.timeouts", "{timeout}", "Counter"),
-    Metric("db.client.connection.wait_time", "s", "Histogram"),
-    Metric("db.client.connection.use_time", "s", "Histogram"),
-]
-
-
 def defined():
-    """The metrics of metrics.h."""
+    """All of them."""
     headers = sorted((SOURCE / "src/telemetry").glob("*metrics.h"))
     text = "".join(header.read_text() for header in headers)
     entry = re.compile(r'MetricInfo\s+k\w+\s*\{\s*"([^"]+)",\s*"([^"]*)",\s*MetricKind::k(\w+)')
     return [Metric(*found) for found in entry.findall(text)]
-
-
-def known():
-    """Those of metrics.h, and the announced ones that it does not have."""
-    metrics = defined()
-    names = {metric.name for metric in metrics}
-    return metrics + [metric for metric in ANNOUNCED if metric.name not in names]

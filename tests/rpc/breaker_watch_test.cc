@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <thread>
 
 #include "rpc/breaker_serving.h"
 #include "support/wait_for.h"
@@ -109,9 +110,10 @@ TEST(BreakerWatchTest, ADrainEndsItWell) {
   auto states = serving.stub().Watch(&context, WatchRequest());
   WatchResponse response;
   ASSERT_TRUE(states->Read(&response));
-  serving.server().Drain(std::chrono::seconds(30));
+  std::thread drains([&] { serving.server().Drain(std::chrono::seconds(30)); });
   while (states->Read(&response)) {
   }
+  drains.join();
   const grpc::Status ended = states->Finish();
   EXPECT_TRUE(ended.ok()) << ended.error_message();
 }

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "rpc/pool_serving.h"
 #include "support/wait_for.h"
 #include "telemetry/metrics.h"
@@ -201,13 +203,16 @@ TEST(PoolHoldTest, ADrainAnswersThoseWhoWaitAndEndsTheStreamWell) {
   holder.Acquire(1, "caps");
   holder.Ask(2, "caps");
   ASSERT_TRUE(WaitFor([&] { return serving.StatusOf("caps").waiting() == 1; }));
-  serving.pools().EndWaits();
-  serving.server().Drain(std::chrono::seconds(30));
+  std::thread drains([&] {
+    serving.pools().EndWaits();
+    serving.server().Drain(std::chrono::seconds(30));
+  });
   const HoldResponse denied = holder.Read();
   EXPECT_EQ(denied.id(), 2);
   EXPECT_FALSE(denied.acquired().acquired());
   const grpc::Status ended = holder.End();
   EXPECT_TRUE(ended.ok()) << ended.error_message();
+  drains.join();
 }
 
 }  // namespace

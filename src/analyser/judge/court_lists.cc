@@ -31,7 +31,7 @@ void Court::Pools() {
     if (!use.has_value()) return;
     subjects.push_back({name,
                         *use,
-                        {{"leases", pool.leases},
+                        {{"leases", pool.leases()},
                          {"limit", pool.limit.value_or(0)},
                          {"waiting", pool.waiting}}});
   });

@@ -33,7 +33,7 @@ void WriteBreakers(const Seen& seen, JsonWriter& json) {
   for (const auto& [name, breaker] : sorted) {
     json.BeginObject()
         .Field("name", name)
-        .Field("state", BreakerStateName(breaker->state))
+        .Field("state", kBreakerStates[breaker->state])
         .Field("rejected_rate", breaker->rejected.mean())
         .Field("transitions", breaker->transitions.Sum(slot))
         .BeginArray("history");
@@ -41,7 +41,7 @@ void WriteBreakers(const Seen& seen, JsonWriter& json) {
       const Breaker::Change& change = breaker->changes[i];
       json.BeginObject()
           .Field("at", change.at)
-          .Field("state", BreakerStateName(change.state))
+          .Field("state", kBreakerStates[change.state])
           .EndObject();
     }
     json.EndArray().EndObject();
@@ -52,11 +52,15 @@ void WriteBreakers(const Seen& seen, JsonWriter& json) {
 void WritePools(const Seen& seen, JsonWriter& json) {
   json.BeginArray("pools");
   for (const auto& [name, pool] :
-       seen.parts().pools().Sorted([](const Pool& p) { return p.leases; })) {
-    json.BeginObject().Field("name", name).Field("leases", pool->leases);
+       seen.parts().pools().Sorted([](const Pool& p) { return p.leases(); })) {
+    json.BeginObject()
+        .Field("name", name)
+        .Field("leases", pool->leases())
+        .Field("used_here", pool->used);
     WriteKnown("limit", pool->limit, json);
     WriteKnown("used_share",
-               ShareSums{pool->leases, pool->limit.value_or(0)}.share(), json);
+               ShareSums{pool->leases(), pool->limit.value_or(0)}.share(),
+               json);
     json.Field("waiting", pool->waiting)
         .Field("timeout_rate", pool->timeouts.mean())
         .BeginObject("history");

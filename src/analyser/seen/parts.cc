@@ -6,7 +6,9 @@
 
 #include "absl/strings/string_view.h"
 #include "analyser/seen/points.h"
+#include "telemetry/breaker_metrics.h"
 #include "telemetry/cache_metrics.h"
+#include "telemetry/pool_metrics.h"
 
 namespace outrigger::analyser {
 namespace {
@@ -53,9 +55,7 @@ double Cache::rate() const {
   return sum;
 }
 
-const char* BreakerStateName(int state) {
-  return state <= 0 ? "closed" : state == 1 ? "half_open" : "open";
-}
+double Pool::leases() const { return std::max(used, fleet_slots - idle); }
 
 void Parts::Update(const Snapshot& snapshot, const Step& step) {
   UpdateCaches(snapshot, step);
@@ -91,9 +91,15 @@ void Parts::UpdateCaches(const Snapshot& snapshot, const Step& step) {
 }
 
 void Parts::UpdateBreakers(const Snapshot& snapshot, const Step& step) {
-  ForPoints(snapshot, kBreakerStateMetric, "breaker", breakers_,
+  // A series for each state, of which one is 1.
+  ForPoints(snapshot, telemetry::kBreakerState.name, "breaker", breakers_,
             [&](Breaker& breaker, const Point& point) {
-              const int state = static_cast<int>(NumberOf(point));
+              const auto* const found = std::find(std::begin(kBreakerStates),
+                                                  std::end(kBreakerStates),
+                                                  AttributeOf(point, "state"));
+              if (found == std::end(kBreakerStates) || NumberOf(point) != 1)
+                return;
+              const auto state = static_cast<int>(found - kBreakerStates);
               if (breaker.changes.empty() || state != breaker.state) {
                 breaker.changes.Push({ToSeconds(step.wall.time_since_epoch()),
                                       static_cast<int8_t>(state)});
@@ -102,7 +108,7 @@ void Parts::UpdateBreakers(const Snapshot& snapshot, const Step& step) {
             });
   // A breaker has a series for each kind of transition: their sum counts.
   absl::flat_hash_map<Breaker*, double> transitions;
-  ForPoints(snapshot, kBreakerTransitions, "breaker", breakers_,
+  ForPoints(snapshot, telemetry::kBreakerTransitions.name, "breaker", breakers_,
             [&](Breaker& breaker, const Point& point) {
               transitions[&breaker] += NumberOf(point);
             });
@@ -110,7 +116,7 @@ void Parts::UpdateBreakers(const Snapshot& snapshot, const Step& step) {
     breaker->transitions.Add(step.slot,
                              breaker->transitions_grown.By(sum, step));
   }
-  ForPoints(snapshot, kBreakerRejected, "breaker", breakers_,
+  ForPoints(snapshot, telemetry::kBreakerRejected.name, "breaker", breakers_,
             [&](Breaker& breaker, const Point& point) {
               const double came =
                   breaker.rejected_grown.By(NumberOf(point), step);
@@ -119,24 +125,31 @@ void Parts::UpdateBreakers(const Snapshot& snapshot, const Step& step) {
 }
 
 void Parts::UpdatePools(const Snapshot& snapshot, const Step& step) {
-  ForPoints(
-      snapshot, kPoolLeases, "pool", pools_,
-      [](Pool& pool, const Point& point) { pool.leases = NumberOf(point); });
-  ForPoints(
-      snapshot, kPoolLimit, "pool", pools_,
-      [](Pool& pool, const Point& point) { pool.limit = NumberOf(point); });
-  ForPoints(
-      snapshot, kPoolWaiting, "pool", pools_,
-      [](Pool& pool, const Point& point) { pool.waiting = NumberOf(point); });
-  ForPoints(snapshot, kPoolTimeouts, "pool", pools_,
-            [&](Pool& pool, const Point& point) {
-              const double came = pool.timeouts_grown.By(NumberOf(point), step);
-              pool.timeouts.Push(came / step.seconds, step);
-            });
+  const auto for_points = [&](const telemetry::MetricInfo& metric,
+                              const auto& visit) {
+    ForPoints(snapshot, metric.name, telemetry::kPoolNameLabel, pools_, visit);
+  };
+  for_points(telemetry::kPoolCount, [](Pool& pool, const Point& point) {
+    const bool used = AttributeOf(point, telemetry::kPoolStateLabel) == "used";
+    (used ? pool.used : pool.idle) = NumberOf(point);
+  });
+  for_points(telemetry::kPoolFleetSlots, [](Pool& pool, const Point& point) {
+    pool.fleet_slots = NumberOf(point);
+  });
+  for_points(telemetry::kPoolMax, [](Pool& pool, const Point& point) {
+    pool.limit = NumberOf(point);
+  });
+  for_points(telemetry::kPoolPending, [](Pool& pool, const Point& point) {
+    pool.waiting = NumberOf(point);
+  });
+  for_points(telemetry::kPoolTimeouts, [&](Pool& pool, const Point& point) {
+    const double came = pool.timeouts_grown.By(NumberOf(point), step);
+    pool.timeouts.Push(came / step.seconds, step);
+  });
   use_now_ = ShareSums();
   pools_.ForEach([&](const std::string&, Pool& pool) {
-    PushPoints(pool.lease_history, pool.leases, step);
-    const ShareSums now{pool.leases * step.seconds,
+    PushPoints(pool.lease_history, pool.leases(), step);
+    const ShareSums now{pool.leases() * step.seconds,
                         pool.limit.value_or(0) * step.seconds};
     if (now.whole <= 0) return;
     pool.use.Add(step.slot, now);

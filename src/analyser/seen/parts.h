@@ -19,18 +19,10 @@ namespace outrigger::analyser {
 inline constexpr const char* kCacheResults[] = {"hit", "stale", "negative",
                                                 "miss"};
 inline constexpr size_t kCacheResultCount = 4;
-// The metrics of parts that are not in this release; they keep to the names.
-// {breaker}: 0 closed, 1 half open, 2 open.
-inline constexpr char kBreakerStateMetric[] = "outrigger.breaker.state";
-// {breaker, …}, counters.
-inline constexpr char kBreakerTransitions[] = "outrigger.breaker.transitions";
-inline constexpr char kBreakerRejected[] = "outrigger.breaker.rejected";
-// {pool}; slots in use, slots that there are, callers that wait for one, and
-// those that gave up.
-inline constexpr char kPoolLeases[] = "outrigger.pool.leases";
-inline constexpr char kPoolLimit[] = "outrigger.pool.limit";
-inline constexpr char kPoolWaiting[] = "outrigger.pool.waiting";
-inline constexpr char kPoolTimeouts[] = "outrigger.pool.timeouts";
+// What kBreakerState has, {breaker, state}; states, the worst last:
+inline constexpr const char* kBreakerStates[] = {
+    "closed",    "forced_closed", "metrics_only",
+    "half_open", "open",          "forced_open"};
 
 inline constexpr size_t kPartPoints = 60;  // of a history, one a second
 inline constexpr size_t kPartRecent = 10;  // seconds that rates are over
@@ -79,7 +71,7 @@ struct Breaker {
     int8_t state = 0;
   };
 
-  int state = 0;
+  int state = 0;  // in kBreakerStates
   Grown transitions_grown;
   Grown rejected_grown;
   Sliding<double> transitions;
@@ -88,17 +80,19 @@ struct Breaker {
 };
 
 struct Pool {
-  double leases = 0;
+  double used = 0;         // by this pod
+  double idle = 0;         // this pod's
+  double fleet_slots = 0;  // of all pods, as last heard
   std::optional<double> limit;
   double waiting = 0;
   Grown timeouts_grown;
   Sliding<ShareSums> use;  // slots in use and slots, times seconds
   RecentRate timeouts;
   Ring<float, kPartPoints> lease_history;
-};
 
-// "closed", "half_open", "open".
-const char* BreakerStateName(int state);
+  // What is left of the cap for nobody: all slots but those that are idle here.
+  double leases() const;
+};
 
 // All of them; at most kMost of each kind.
 class Parts {

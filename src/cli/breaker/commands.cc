@@ -126,10 +126,34 @@ std::string DescribeReport(const ReportResponse& response) {
              : "not counted: late, doubled or of an older generation\n";
 }
 
+// Without a permit an outcome is of a generation: the present one, unless it is
+// given.
+grpc::Status FindGeneration(const std::string& target, Outcome* outcome) {
+  ListRequest request;
+  request.set_breaker(outcome->breaker());
+  grpc::ClientContext context;
+  SetTimeout(kCallTimeout, &context);
+  ListResponse response;
+  const grpc::Status called =
+      Breaker::NewStub(ChannelTo(target))->List(&context, request, &response);
+  for (const auto& status : response.breakers()) {
+    if (status.method() == outcome->method()) {
+      outcome->set_generation(status.generation());
+    }
+  }
+  return called;
+}
+
 int RunReport(const Invocation& invocation) {
   ReportRequest request;
-  const absl::Status status = ReadReport(invocation, request.add_outcomes());
+  Outcome* const outcome = request.add_outcomes();
+  const absl::Status status = ReadReport(invocation, outcome);
   if (!status.ok()) return Fail(kError, status.message());
+  if (outcome->permit() == 0 && outcome->generation() == 0) {
+    const std::string target = TargetOf(invocation);
+    const grpc::Status found = FindGeneration(target, outcome);
+    if (!found.ok()) return FailWith(found, target);
+  }
   return Ask(invocation, &Breaker::Stub::Report, request, DescribeReport,
              [](const ReportResponse& response) {
                return response.dropped() == 0 ? kOk : kNo;
@@ -195,7 +219,8 @@ Command BreakerReportCommand() {
   return {"breaker report",
           "NAME RESULT",
           "say how calls went: success, failure or ignored",
-          "Exit 0: counted; 1: not; 2: no answer.",
+          "Exit 0: counted; 1: not; 2: no answer. Without a permit it counts\n"
+          "for the breaker as it is now.",
           WithClientFlags({kMethod,
                            {"permit", "N", "what `breaker acquire` printed"},
                            {"generation", "N", "the same"},
