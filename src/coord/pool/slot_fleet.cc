@@ -7,9 +7,14 @@ namespace {
 
 // Who is in want asks again after this, though nobody has called.
 constexpr Duration kAskAgain = std::chrono::milliseconds(100);
-// So does who has its fair share, and wants more; and, one by one, who waits for
-// his turn.
+// So does who has its fair share, and wants more; and, one by one, who waits
+// for his turn.
 constexpr Duration kAskForMore = std::chrono::milliseconds(500);
+// Pods that have idle slots give them back within this.
+constexpr Duration kReturned = std::chrono::milliseconds(5);
+// Who only asks, and finds that the fleet has idle slots, is asked for so
+// often.
+constexpr int kAsks = 3;
 // After a failure; doubled for each in a row.
 constexpr Duration kLeastBackoff = std::chrono::milliseconds(100);
 constexpr Duration kMostBackoff = std::chrono::seconds(1);
@@ -36,7 +41,8 @@ std::optional<store::PoolRequest> SlotState::Request(MonotonicTime now) {
   if (idle && !joined_) return std::nullopt;
   if (rotate_at_ == MonotonicTime::max()) rotate_at_ = now + options_.lease / 3;
   const auto waiting = static_cast<uint32_t>(waiters_.size());
-  const pool::BlockClaim claim = block_.Claim(waiting, cap());
+  const pool::BlockClaim claim = block_.Claim(
+      waiting, cap(), static_cast<uint32_t>(options_.max_connections));
   store::PoolRequest request;
   request.sequence = ++sequence_;
   request.cap = cap();
@@ -66,7 +72,6 @@ void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
   if (!reply.ok()) return OnFailure(now, work);
   counters_.exchanged.Add();
   degraded_ = false;
-  alone_ = false;
   backoff_ = Duration(0);
   fleet_ = *reply;
   last_reply_at_ = now;
@@ -79,7 +84,7 @@ void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
     LoseExcess(block_.slots(), now, work);
   }
   Serve(now, work);
-  DenyAnswered(now, work);
+  DenyAnswered(SomeAreIdle() ? kAsks : 1, now, work);
   AskAfterReply(now);
 }
 
@@ -87,14 +92,15 @@ void SlotState::OnFailure(MonotonicTime now, SlotWork& work) {
   counters_.failed.Add();
   degraded_ = true;
   backoff_ = std::clamp(2 * backoff_, kLeastBackoff, kMostBackoff);
-  DenyAnswered(now, work);
+  if (!block_.Holds(now) && GoOnAlone(now, work)) Serve(now, work);
+  DenyAnswered(1, now, work);
   if (!joined_ && waiters_.empty()) return;
   const double jitter = 0.5 + random_.NextDouble() / 2;
   AskBy(now + std::chrono::duration_cast<Duration>(backoff_ * jitter));
 }
 
-void SlotState::DenyAnswered(MonotonicTime now, SlotWork& work) {
-  std::vector<Waiter> answered = waiters_.TakeAnswered(now);
+void SlotState::DenyAnswered(int asked, MonotonicTime now, SlotWork& work) {
+  std::vector<Waiter> answered = waiters_.TakeAnswered(now, asked);
   unmet_ = !answered.empty() || !waiters_.empty();
   DenyAll(std::move(answered), now, work);
 }
@@ -102,9 +108,10 @@ void SlotState::DenyAnswered(MonotonicTime now, SlotWork& work) {
 void SlotState::AskAfterReply(MonotonicTime now) {
   if (waiters_.any_unasked()) return AskBy(now);
   if (!waiters_.empty()) {
-    const bool has_share =
-        fleet_.squeezed && block_.slots() >= fleet_.target;
-    AskBy(now + (has_share ? kAskForMore : kAskAgain));
+    const bool has_share = fleet_.squeezed && block_.slots() >= fleet_.target;
+    AskBy(now + (SomeAreIdle() && !fleet_.one_by_one ? kReturned
+                 : has_share                         ? kAskForMore
+                                                     : kAskAgain));
   }
   if (joined_) AskBy(now + options_.lease / 3);
 }
@@ -112,16 +119,21 @@ void SlotState::AskAfterReply(MonotonicTime now) {
 // Nobody else was given these slots while the block's lease held. From now on
 // others may be.
 void SlotState::Lapse(MonotonicTime now, SlotWork& work) {
-  if (options_.share_on_store_loss && degraded_ && !leaving_) {
-    const auto share = static_cast<uint32_t>(options_.max_connections /
-                                             std::max(1u, fleet_.pods));
-    LoseExcess(share, now, work);
-    block_.GoOnAlone(share, now + options_.lease);
-    alone_ = true;
-    return;
-  }
+  if (GoOnAlone(now, work)) return;
   LoseExcess(0, now, work);
   block_.Lapse();
+}
+
+// A pod that has never reached the store does not know how many there are, and
+// so has no share.
+bool SlotState::GoOnAlone(MonotonicTime now, SlotWork& work) {
+  if (!options_.share_on_store_loss || !degraded_ || leaving_) return false;
+  if (fleet_.pods == 0) return false;
+  const auto share =
+      static_cast<uint32_t>(options_.max_connections) / fleet_.pods;
+  LoseExcess(share, now, work);
+  block_.GoOnAlone(share, now + options_.lease);
+  return true;
 }
 
 void SlotState::Leave(MonotonicTime now) {

@@ -90,7 +90,7 @@ void SlotPool::Do(SlotWork work) {
         {{"pool", name_},
          {"lease_id", absl::StrCat(leak.lease_id)},
          {"held_for", absl::StrCat(ToSeconds(leak.held_for), "s")},
-         {"trace_id", Hex(leak.trace_id)},
+         {"holder_trace_id", Hex(leak.trace_id)},
          {"endpoint", leak.address}});
   }
 }

@@ -141,8 +141,14 @@ class SlotState {
   void AskBy(MonotonicTime when) { ask_at_ = std::min(ask_at_, when); }
   void AskAfterReply(MonotonicTime now);
   void OnFailure(MonotonicTime now, SlotWork& work);
-  // Answers those who only wanted to ask.
-  void DenyAnswered(MonotonicTime now, SlotWork& work);
+  // Answers those who only wanted to ask, if they were asked for so often.
+  void DenyAnswered(int asked, MonotonicTime now, SlotWork& work);
+  // The fleet has idle slots, though not for us yet.
+  bool SomeAreIdle() const {
+    return fleet_.learning_for_us == 0 && fleet_.fleet_need <= cap();
+  }
+  // Without the store, and what it gave: a share, if the pool is so configured.
+  bool GoOnAlone(MonotonicTime now, SlotWork& work);
   void DenyAll(std::vector<Waiter> waiters, MonotonicTime now, SlotWork& work);
 
   PoolCounters& counters_;
@@ -169,7 +175,6 @@ class SlotState {
   MonotonicTime used_at_{};  // a slot was asked for, or held
   Duration backoff_{};
   bool degraded_ = false;
-  bool alone_ = false;  // share_on_store_loss, and the block has lapsed
   bool unmet_ = false;  // the last answer left somebody waiting
   store::PoolReply fleet_;
   MonotonicTime learning_until_ = MonotonicTime::min();

@@ -7,7 +7,7 @@ namespace outrigger::coord {
 void Waiters::Add(Waiter waiter) {
   const Pools::Ticket ticket = waiter.ticket;
   if (waiter.until > waiter.since) deadlines_.emplace(waiter.until, ticket);
-  if (!waiter.asked) ++unasked_;
+  if (waiter.asked == 0) ++unasked_;
   by_ticket_.emplace(ticket, std::move(waiter));
 }
 
@@ -15,7 +15,7 @@ Waiter Waiters::Take(std::map<Pools::Ticket, Waiter>::iterator it) {
   Waiter waiter = std::move(it->second);
   by_ticket_.erase(it);
   deadlines_.erase({waiter.until, waiter.ticket});
-  if (!waiter.asked) --unasked_;
+  if (waiter.asked == 0) --unasked_;
   return waiter;
 }
 
@@ -30,7 +30,7 @@ Waiter Waiters::PopFront() { return Take(by_ticket_.begin()); }
 std::vector<int64_t> Waiters::Ask(MonotonicTime now, size_t most) {
   std::vector<int64_t> waited_us;
   for (auto& [ticket, waiter] : by_ticket_) {
-    waiter.asked = true;
+    ++waiter.asked;
     if (waited_us.size() < most)
       waited_us.push_back(ToMicros(now - waiter.since));
   }
@@ -38,11 +38,11 @@ std::vector<int64_t> Waiters::Ask(MonotonicTime now, size_t most) {
   return waited_us;
 }
 
-std::vector<Waiter> Waiters::TakeAnswered(MonotonicTime now) {
+std::vector<Waiter> Waiters::TakeAnswered(MonotonicTime now, int asked) {
   std::vector<Waiter> taken;
   for (auto it = by_ticket_.begin(); it != by_ticket_.end();) {
     const auto waiter = it++;
-    if (waiter->second.asked && waiter->second.until <= now) {
+    if (waiter->second.asked >= asked && waiter->second.until <= now) {
       taken.push_back(Take(waiter));
     }
   }

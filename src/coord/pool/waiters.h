@@ -23,8 +23,8 @@ struct Waiter {
   std::vector<std::string> avoid;
   MonotonicTime since{};
   MonotonicTime until{};
-  // A request to the fleet was sent since it came.
-  bool asked = false;
+  // Requests to the fleet that were sent since it came.
+  int asked = 0;
   Pools::AcquireDone done;
 };
 
@@ -40,9 +40,9 @@ class Waiters {
   // All who wait are asked for in a request that is sent now; at most `most`
   // times of waiting, the longest first.
   std::vector<int64_t> Ask(MonotonicTime now, size_t most);
-  // The request has been answered. Those who only wanted to ask, and were asked
-  // for, are removed.
-  std::vector<Waiter> TakeAnswered(MonotonicTime now);
+  // A request has been answered. Those who only wanted to ask, and were asked
+  // for so often, are removed.
+  std::vector<Waiter> TakeAnswered(MonotonicTime now, int asked);
   // Removes those whose time is up.
   std::vector<Waiter> TakeExpired(MonotonicTime now);
   std::vector<Waiter> TakeAll();

@@ -58,8 +58,8 @@ class Block {
   bool GiveBack();
 
   // What to say, with `waiting` callers. What is idle and not claimed is given
-  // up by this. `cap`: the whole fleet's.
-  BlockClaim Claim(uint32_t waiting, uint32_t cap);
+  // up by this. `cap`: the whole fleet's; of that, `usual` is no overflow.
+  BlockClaim Claim(uint32_t waiting, uint32_t cap, uint32_t usual);
   // The answer to a request that was sent at `sent`; the lease is `lease` long.
   void Accept(const BlockTerms& terms, MonotonicTime sent, Duration lease);
   // Has what is idle been asked for by others?
@@ -81,6 +81,7 @@ class Block {
 
  private:
   BlockTerms terms_;
+  bool alone_ = false;
   uint32_t slots_ = 0;
   uint32_t in_use_ = 0;
   // Given up since the last claim, so that the answer to it still counts them.

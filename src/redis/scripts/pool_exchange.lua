@@ -278,7 +278,8 @@ end
 local function target_now()
   if one_by_one then return 0 end
   if needed <= the_cap or share == NO_TARGET then return NO_TARGET end
-  return somebody_hungry() and share or share + 1
+  -- The cap was larger once: all that is released goes.
+  return (somebody_hungry() or total > the_cap) and share or share + 1
 end
 
 -- Those who do not know that others are in want, or how much they may keep.
@@ -374,7 +375,8 @@ if count > 0 then
     if pod then give_fairly(pod) end
     if learning_for == 0 and free() > 0 then call_next() end
   end
-  squeezed = one_by_one or needed > the_cap or somebody_hungry()
+  squeezed = one_by_one or needed > the_cap or total > the_cap or
+             somebody_hungry()
   target = target_now()
 end
 local slots, overflow = 0, 0

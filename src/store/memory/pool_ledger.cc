@@ -207,7 +207,9 @@ uint32_t PoolLedger::FairShare() const {
 uint32_t PoolLedger::TargetNow() const {
   if (one_by_one()) return 0;
   if (need_ <= cap() || share_ == kNoPoolTarget) return kNoPoolTarget;
-  return hungry_.empty() ? share_ + 1 : share_;
+  // The cap was larger once: all that is released goes.
+  const bool strict = !hungry_.empty() || total_ > cap();
+  return strict ? share_ : share_ + 1;
 }
 
 // Those who do not know that others are in want, or how much they may keep. Who

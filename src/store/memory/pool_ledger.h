@@ -75,7 +75,7 @@ class PoolLedger {
   void CallNext(const std::string& asker, std::vector<std::string>* called);
   uint32_t TargetNow() const;
   bool squeezed() const {
-    return one_by_one() || need_ > cap() || !hungry_.empty();
+    return one_by_one() || need_ > cap() || total_ > cap() || !hungry_.empty();
   }
 
   Pods pods_;
