@@ -2,6 +2,7 @@
 // clients, and a PostgreSQL which refuses the role one connection more than the
 // cap. It never has to: not in peace, not when a sidecar is killed, and not
 // when Redis is killed and has forgotten everything.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -164,6 +165,7 @@ class Client {
   static void Close(PGconn* connection) {
     const int fd = dup(PQsocket(connection));
     PQfinish(connection);
+    fcntl(fd, F_SETFL, 0);  // libpq does not block
     std::array<char, 64> rest;
     while (fd >= 0 && recv(fd, rest.data(), rest.size(), 0) > 0) {
     }

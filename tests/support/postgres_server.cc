@@ -116,7 +116,8 @@ std::string PostgresServer::socket_path() const {
 std::string PostgresServer::ConnectionString(
     const std::string& user, const std::string& database) const {
   return "host=127.0.0.1 port=" + std::to_string(port_) + " user=" + user +
-         " dbname=" + database + " connect_timeout=10";
+         " dbname=" + database +
+         " connect_timeout=10 sslmode=disable gssencmode=disable";
 }
 
 std::string PostgresServer::Ask(const std::string& sql) const {
