@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "config/default_socket.h"
 
@@ -11,6 +12,7 @@ namespace outrigger::server {
 namespace {
 
 constexpr size_t kMostLimitsShown = 20;
+constexpr size_t kMostNamesShown = 8;
 
 // "100 per 1m, burst 20, token_bucket, leased, by user".
 std::string DescribeLimit(const limit::LimitConfig& limit) {
@@ -24,6 +26,22 @@ std::string DescribeLimit(const limit::LimitConfig& limit) {
   }
   if (limit.shadow) absl::StrAppend(&line, ", shadow");
   return line;
+}
+
+// "  breakers a, b and 3 more"; nothing if there is none.
+template <typename Item>
+void AppendNames(const char* what, const std::vector<Item>& items,
+                 std::string* text) {
+  if (items.empty()) return;
+  std::vector<std::string> names;
+  for (const Item& item : items) {
+    if (names.size() < kMostNamesShown) names.push_back(item.name);
+  }
+  absl::StrAppend(text, "  ", what, absl::StrJoin(names, ", "));
+  if (names.size() < items.size()) {
+    absl::StrAppend(text, " and ", items.size() - names.size(), " more");
+  }
+  absl::StrAppend(text, "\n");
 }
 
 // Attributes that the first limit applies to.
@@ -81,6 +99,8 @@ std::string Banner(const config::Config& config,
     absl::StrAppend(&text, "  limit   and ", config.limits.size() - shown,
                     " more\n");
   }
+  AppendNames("breaker ", config.breakers, &text);
+  AppendNames("pool    ", config.pools, &text);
   absl::StrAppend(&text, "try:  ", program, " allow",
                   ExampleTarget(targets, environment),
                   ExampleAttributes(config), "\n");
