@@ -3,14 +3,21 @@
     python3 -m venv venv && venv/bin/pip install grpcio grpcio-tools
     venv/bin/python -m grpc_tools.protoc -I proto --python_out=. --grpc_python_out=. \
         proto/outrigger/breaker/v1/breaker.proto proto/outrigger/pool/v1/pool.proto
-    PYTHONPATH=. venv/bin/python deploy/sample/shop.py
+    PYTHONPATH=. venv/bin/python deploy/sample/shop.py drill
 
-It dials OUTRIGGER_TARGET, or the sidecar of `make run`. Start and stop the shop,
-`python3 -m http.server 8099 --bind 127.0.0.1`, and watch the page.
+It dials OUTRIGGER_TARGET, or the sidecar of `make run`. Watch the page, where
+both are shown. With `drill` the shop is a process of its own that this starts,
+kills after a few seconds and starts again, and so on; without, it is yours to
+start and stop: `python3 -m http.server 8099 --bind 127.0.0.1`.
 """
 
 import http.client
 import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
 import time
 
 import grpc
@@ -68,21 +75,73 @@ class Shop:
         self.breaker.Report(breaker.ReportRequest(outcomes=[outcome]), timeout=1)
 
 
+class Drill:
+    """A shop that is there for a while, then not, then again."""
+
+    UP_S, DOWN_S = 15, 7
+    COMMAND = [sys.executable, "-m", "http.server", "8099", "--bind", "127.0.0.1"]
+
+    def __init__(self):
+        self.process = None
+        self.folder = tempfile.TemporaryDirectory()
+
+    def follow(self, elapsed):
+        """Does what is due at this time; says what it did, or None."""
+        up = elapsed % (self.UP_S + self.DOWN_S) < self.UP_S
+        if up == (self.process is not None):
+            return None
+        if not up:
+            self.close()
+            return "-- the shop is killed"
+        self.process = subprocess.Popen(self.COMMAND, cwd=self.folder.name, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        while self.process.poll() is None and not self.listens():
+            time.sleep(0.05)
+        return "-- the shop is started"
+
+    @staticmethod
+    def listens():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", 8099)) == 0
+
+    def close(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def run(shop, drill):
+    """Calls for ever, and prints what is new."""
+    said, began = None, time.monotonic()
+
+    def say(what):
+        print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
+
+    while True:
+        done = drill and drill.follow(time.monotonic() - began)
+        if done:
+            say(done)
+        says = shop.call()
+        if says != said:
+            say(says)
+        said = says
+        time.sleep(0.25)
+
+
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     options = [("grpc.default_authority", "localhost")]
     with grpc.insecure_channel(TARGET, options=options) as channel:
-        shop = Shop(channel)
-        said, began = None, time.monotonic()
-        while True:
-            says = shop.call()
-            if says != said:
-                print(f"{time.monotonic() - began:6.1f} s  {says}", flush=True)
-            said = says
-            time.sleep(0.25)
+        drill = Drill() if sys.argv[1:] == ["drill"] else None
+        try:
+            run(Shop(channel), drill)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            if drill:
+                drill.close()
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        pass
+    main()

@@ -40,6 +40,7 @@ constexpr milliseconds kBeforeTheEnd{1000};
 struct Cap {
   int connections;
   int overflow;
+  int rounds;  // slots for each client before the test goes on
   int total() const { return connections + overflow; }
 };
 
@@ -224,14 +225,14 @@ class PoolPostgresTest : public testing::TestWithParam<Cap> {
     }
   }
 
-  // Each client of the pods that live gets `times` more slots.
-  void ExpectAllServed(int times) {
+  // Each client of the pods that live gets some more slots.
+  void ExpectAllServed() {
     std::vector<int> before;
     for (const auto& client : clients_) before.push_back(client->served());
     for (size_t i = 0; i < clients_.size(); ++i) {
       if (pods_[i % kPods]->killed) continue;
       EXPECT_TRUE(WaitFor([&] {
-        return clients_[i]->served() >= before[i] + times;
+        return clients_[i]->served() >= before[i] + GetParam().rounds;
       })) << "client "
           << i << " starves";
     }
@@ -245,14 +246,14 @@ class PoolPostgresTest : public testing::TestWithParam<Cap> {
 };
 
 TEST_P(PoolPostgresTest, TheServerNeverSeesMoreConnectionsThanTheCap) {
-  ExpectAllServed(5);
+  ExpectAllServed();
   EXPECT_GT(observer_->most(), GetParam().total() / 2);
 
   // A sidecar dies while its clients hold connections, until their leases end.
   pods_[0]->clinging = true;
   EXPECT_TRUE(WaitFor([&] { return pods_[0]->holders > 0; }));
   pods_[0]->KillNow();
-  ExpectAllServed(5);
+  ExpectAllServed();
   EXPECT_TRUE(WaitFor([&] { return pods_[0]->holders == 0; }));
 
   // Redis dies while clients hold connections, and comes back with no memory.
@@ -260,14 +261,14 @@ TEST_P(PoolPostgresTest, TheServerNeverSeesMoreConnectionsThanTheCap) {
   EXPECT_TRUE(WaitFor([&] { return pods_[1]->holders > 0; }));
   redis_.Restart();
   pods_[1]->clinging = false;
-  ExpectAllServed(5);
+  ExpectAllServed();
 
   // And once more, without it until all leases have lapsed.
   redis_.Kill();
   EXPECT_TRUE(WaitFor(
       [&] { return pods_[1]->WithoutStore() && pods_[2]->WithoutStore(); }));
   redis_.Restart();
-  ExpectAllServed(5);
+  ExpectAllServed();
 
   int failures = 0;
   for (const auto& client : clients_) failures += client->failures();
@@ -279,8 +280,8 @@ TEST_P(PoolPostgresTest, TheServerNeverSeesMoreConnectionsThanTheCap) {
 
 INSTANTIATE_TEST_SUITE_P(
     , PoolPostgresTest,
-    testing::Values(Cap{8, 2},   // blocks, of which most is for three pods
-                    Cap{3, 0}),  // one by one, in the fleet's queue
+    testing::Values(Cap{8, 2, 5},   // blocks, of which most is for three pods
+                    Cap{3, 0, 2}),  // one by one, in the fleet's queue
     [](const auto& info) {
       return "CapOf" + std::to_string(info.param.total());
     });
