@@ -12,7 +12,7 @@ from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
 from rows import (
-    admin, breaker, cache, calls, fleet, l1, outage, pool_choice, process, stores,
+    admin, breaker, cache, calls, deciding, fleet, l1, outage, pool_choice, process, stores,
     telemetry)
 
 # Name to function; a function takes the Bench and returns rows.
@@ -39,6 +39,8 @@ ROWS = {
     "scrape": admin.scrape,
     "cache_local_hit": cache.local_hit,
     "cache_store_hit": cache.store_hit,
+    "breaker_acquire": deciding.breaker_acquire,
+    "pool_acquire": deciding.pool_acquire,
     "l1": l1.l1,
     "breaker": breaker.in_process,
     "choice": pool_choice.choice,

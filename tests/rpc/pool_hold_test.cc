@@ -178,6 +178,20 @@ TEST(PoolHoldTest, WhoWaitsOnAStreamThatBreaksWaitsNoMore) {
   EXPECT_TRUE(serving.Acquire("caps").acquired());
 }
 
+TEST(PoolHoldTest, ALeaseThatTheFleetNoLongerGrantsIsToldToBeLost) {
+  PoolServing serving({.pools = {{.name = "caps",
+                                  .max_connections = 1,
+                                  .lease = std::chrono::seconds(1)}}});
+  Holder holder(serving);
+  const uint64_t lease = holder.Acquire(1, "caps");
+  serving.store().Cut();
+  const HoldResponse lost = holder.Read();
+  EXPECT_EQ(lost.id(), 0);
+  EXPECT_EQ(lost.lost_lease_id(), lease);
+  holder.Release(2, lease);
+  EXPECT_FALSE(holder.Read().released().released());
+}
+
 TEST(PoolHoldTest, MoreThanMayBeOpenAreRefused) {
   PoolServing serving({.settings = {.max_sessions = 1}});
   Holder first(serving);

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coord/pool/pools.h"
@@ -16,6 +18,26 @@
 #include "store/memory_pool_store.h"
 
 namespace outrigger::rpc {
+
+// A store that can be put out of reach.
+class CutStore final : public store::PoolStore {
+ public:
+  explicit CutStore(const Clock& clock) : inner_(clock) {}
+  void Cut() { cut_.store(true); }
+
+  void Listen(const std::string& pod, store::PoolListener* listener) override {
+    inner_.Listen(pod, listener);
+  }
+  void Exchange(store::PoolRequest request, Done done) override {
+    if (cut_.load()) return done(absl::UnavailableError("cut"));
+    inner_.Exchange(std::move(request), std::move(done));
+  }
+  bool reachable() const override { return !cut_.load(); }
+
+ private:
+  store::MemoryPoolStore inner_;
+  std::atomic<bool> cut_{false};
+};
 
 class PoolServing {
  public:
@@ -51,6 +73,7 @@ class PoolServing {
   Stub& stub() { return *stub_; }
   Server& server() { return server_->server(); }
   coord::Pools& pools() { return pools_; }
+  CutStore& store() { return store_; }
   const World& world() const { return world_; }
   std::unique_ptr<Stub> Connect() { return Api::NewStub(server_->Connect()); }
 
@@ -102,7 +125,7 @@ class PoolServing {
   }
 
   World world_;
-  store::MemoryPoolStore store_;
+  CutStore store_;
   coord::Pools pools_;
   PoolService service_;
   std::unique_ptr<LocalServer> server_;

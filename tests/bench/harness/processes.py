@@ -208,14 +208,14 @@ class Bench:
                 "--tcp_port", port, *args]
         return self._keep(Server(argv, self.folder, name, path, port, env))
 
-    def sidecar_config(self, name, limits, redis=None, cache=None):
+    def sidecar_config(self, name, limits, redis=None, cache=None, **sections):
         """(path of the file, Unix path, TCP port, admin's port)."""
         path = os.path.join(self.folder, f"{name}.sock")
         port, admin_port = free_port(), free_port()
         config = {
             "listen": {"unix": path, "tcp": f"127.0.0.1:{port}",
                        "admin": f"127.0.0.1:{admin_port}"},
-            "limits": limits,
+            "limits": limits, **sections,
         }
         if cache is not None:
             config["cache"] = cache
@@ -226,12 +226,13 @@ class Bench:
             json.dump(config, out)  # JSON is YAML too
         return file, path, port, admin_port
 
-    def sidecar(self, limits, redis=None, env=None, cache=None):
-        """The product, serving these limits."""
+    def sidecar(self, limits, redis=None, env=None, cache=None, **sections):
+        """The product, serving these limits; `sections`: breakers, pools."""
         if not os.path.exists(self.program):
             raise Failed(f"{self.program} is not built")
         name = self._name("sidecar")
-        file, path, port, admin_port = self.sidecar_config(name, limits, redis, cache)
+        file, path, port, admin_port = self.sidecar_config(
+            name, limits, redis, cache, **sections)
         argv = [self.program, "serve", "--config", file]
         server = self._keep(Server(argv, self.folder, name, path, port, env))
         server.admin_port = admin_port

@@ -86,4 +86,11 @@ std::string LaterHeaders() {
   return "\x83\x86\xc3\xc2\xc1\xc0\xbf\xbe";
 }
 
+std::string LaterHeadersFor(absl::string_view path) {
+  std::string block = "\x83\x86\x04";  // a literal :path, not indexed
+  block.push_back(static_cast<char>(path.size()));
+  absl::StrAppend(&block, path, "\xc2\xc1\xc0\xbf\xbe");
+  return block;
+}
+
 }  // namespace outrigger::bench

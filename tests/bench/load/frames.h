@@ -50,6 +50,8 @@ void AppendWindowUpdate(uint32_t bytes, std::string* out);
 // number, as gRPC's own clients do.
 std::string FirstHeaders(absl::string_view path);
 std::string LaterHeaders();
+// The same for another path, which does not enter the table.
+std::string LaterHeadersFor(absl::string_view path);
 
 }  // namespace outrigger::bench
 

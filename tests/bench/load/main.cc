@@ -29,6 +29,10 @@ ABSL_FLAG(double, rate, 0, "Open loop: calls a second; 0: closed loop.");
 ABSL_FLAG(int, batch, 1, "Questions in a call: 1 is Allow, else AllowMany.");
 ABSL_FLAG(std::string, get, "",
           "With --wire: Gets of this cache namespace instead of Allow.");
+ABSL_FLAG(std::string, breaker, "",
+          "With --wire: Acquires of this breaker instead of Allow.");
+ABSL_FLAG(std::string, pool, "",
+          "With --wire: Acquires of this pool, and their Releases.");
 ABSL_FLAG(int, fill_bytes, 0,
           "With --get: first Set every key, to a value of so many bytes.");
 ABSL_FLAG(double, warmup_seconds, 0.5, "Before the measured part.");
@@ -118,8 +122,10 @@ int main(int argc, char** argv) {
       absl::GetFlag(FLAGS_wire)
           ? WireClient({.target = options.targets[0],
                         .in_flight = options.in_flight,
-                        .batch = options.batch,
-                        .get = absl::GetFlag(FLAGS_get),
+                        .questions = {.batch = options.batch,
+                                      .get = absl::GetFlag(FLAGS_get),
+                                      .breaker = absl::GetFlag(FLAGS_breaker),
+                                      .pool = absl::GetFlag(FLAGS_pool)},
                         .meter = options.meter},
                        *std::move(traffic), recording)
                 .Run(&json)

@@ -18,11 +18,11 @@
 namespace outrigger::bench {
 namespace {
 
-namespace pb = ratelimit::v1;
-
 constexpr size_t kPrefixBytes = 5;  // gRPC's, before each message
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr uint32_t kWindowStep = 1 << 20;
+// No request is longer.
+constexpr int64_t kMostRequestBytes = 16 * 1024;
 
 int ConnectUnix(const std::string& path) {
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
@@ -54,17 +54,12 @@ int ConnectTcp(absl::string_view target) {
              : -1;
 }
 
-void Tally(const pb::AllowResponse& answer, CallRecord* record) {
-  ++(answer.allowed() ? record->allowed : record->denied);
-  if (answer.degraded()) ++record->degraded;
-}
-
 }  // namespace
 
 WireClient::WireClient(const Options& options, Traffic traffic,
                        const Recording::Options& recording)
     : options_(options),
-      traffic_(std::move(traffic)),
+      questions_(options.questions, std::move(traffic)),
       recording_(recording),
       meter_(options.meter) {}
 
@@ -100,7 +95,7 @@ bool WireClient::Run(std::string* json) {
     meter_.Watch(now_, ended_);
   }
   *json = absl::StrCat("{", recording_.ToJson(), ",", meter_.ToJson(),
-                       ",\"batch\":", options_.batch, "}");
+                       ",\"batch\":", options_.questions.batch, "}");
   return true;
 }
 
@@ -172,46 +167,27 @@ bool WireClient::Handle(const Frame& frame) {
   return true;
 }
 
-void WireClient::FillMessage() {
-  message_.clear();
-  if (!options_.get.empty()) {
-    get_.set_namespace_(options_.get);
-    get_.set_key(traffic_.KeyName());
-    get_.SerializeToString(&message_);
-  } else if (options_.batch == 1) {
-    traffic_.Fill(&one_);
-    one_.SerializeToString(&message_);
-  } else {
-    while (many_.requests_size() < options_.batch) many_.add_requests();
-    for (auto& question : *many_.mutable_requests()) traffic_.Fill(&question);
-    many_.SerializeToString(&message_);
-  }
-}
-
 void WireClient::StartCall() {
-  FillMessage();
-  const int64_t bytes = static_cast<int64_t>(kPrefixBytes + message_.size());
-  if (window_ < bytes) return;
-  window_ -= bytes;
-  AppendRequest(stream_);
-  calls_[stream_].sent = Now();
+  if (window_ < kMostRequestBytes) return;
+  const bool usual = questions_.Next(&message_);
+  window_ -= static_cast<int64_t>(kPrefixBytes + message_.size());
+  AppendRequest(stream_, usual);
+  Call& call = calls_[stream_];
+  call.sent = Now();
+  call.usual = usual;
   stream_ += 2;
 }
 
-std::string WireClient::Path() const {
-  if (!options_.get.empty()) return "/outrigger.cache.v1.Cache/Get";
-  return absl::StrCat("/outrigger.ratelimit.v1.RateLimiter/",
-                      options_.batch == 1 ? "Allow" : "AllowMany");
-}
-
-void WireClient::AppendRequest(uint32_t stream) {
+void WireClient::AppendRequest(uint32_t stream, bool usual) {
   static const std::string* const later = new std::string(LaterHeaders());
-  std::string first;
-  if (stream == 1) first = FirstHeaders(Path());
+  const std::string headers =
+      stream == 1 ? FirstHeaders(questions_.usual_path())
+      : usual     ? *later
+                  : LaterHeadersFor(questions_.other_path());
   AppendFrame({.type = FrameType::kHeaders,
                .flags = kEndHeaders,
                .stream = stream,
-               .payload = stream == 1 ? first : *later},
+               .payload = headers},
               &out_);
   std::string body(1, '\0');  // not compressed
   AppendUint32(static_cast<uint32_t>(message_.size()), &body);
@@ -227,8 +203,8 @@ void WireClient::EndCall(uint32_t stream, bool failed) {
   const auto found = calls_.find(stream);
   if (found == calls_.end()) return;
   ++ended_;
+  CallRecord record = Describe(found->second);
   if (found->second.sent >= meter_.from()) {
-    CallRecord record = Describe(found->second);
     record.failed |= failed;
     recording_.Add(record);
     if (record.failed) recording_.AddError(failed ? "reset" : "no message");
@@ -236,29 +212,16 @@ void WireClient::EndCall(uint32_t stream, bool failed) {
   calls_.erase(found);
 }
 
-CallRecord WireClient::Describe(const Call& call) const {
+CallRecord WireClient::Describe(const Call& call) {
   CallRecord record;
   record.intended = record.sent = call.sent - meter_.from();
   record.received = now_ - meter_.from();
   record.failed = call.answer.size() < kPrefixBytes;
   if (record.failed) return record;
-  const char* message = call.answer.data() + kPrefixBytes;
-  const int size = static_cast<int>(call.answer.size() - kPrefixBytes);
-  record.response_bytes = size;
-  if (!options_.get.empty()) {
-    cache::v1::GetResponse answer;
-    record.failed = !answer.ParseFromArray(message, size);
-    ++(answer.status() == cache::v1::HIT ? record.allowed : record.denied);
-    if (answer.degraded()) ++record.degraded;
-  } else if (options_.batch == 1) {
-    pb::AllowResponse answer;
-    record.failed = !answer.ParseFromArray(message, size);
-    Tally(answer, &record);
-  } else {
-    pb::AllowManyResponse answers;
-    record.failed = !answers.ParseFromArray(message, size);
-    for (const auto& answer : answers.responses()) Tally(answer, &record);
-  }
+  const absl::string_view message =
+      absl::string_view(call.answer).substr(kPrefixBytes);
+  record.response_bytes = message.size();
+  questions_.Take(call.usual, message, &record);
   return record;
 }
 

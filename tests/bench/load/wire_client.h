@@ -14,10 +14,9 @@
 #include "absl/strings/string_view.h"
 #include "bench/load/frames.h"
 #include "bench/load/meter.h"
+#include "bench/load/questions.h"
 #include "bench/load/recording.h"
 #include "bench/load/traffic.h"
-#include "outrigger/cache/v1/cache.pb.h"
-#include "outrigger/ratelimit/v1/rate_limiter.pb.h"
 
 namespace outrigger::bench {
 
@@ -29,11 +28,7 @@ class WireClient {
     std::string target;
     // Calls under way at any time.
     int in_flight = 64;
-    // Questions in a call: 1 is Allow, more is AllowMany.
-    int batch = 1;
-    // Not empty: calls are Gets of this cache namespace, one key each; a hit
-    // counts as allowed.
-    std::string get;
+    Questions::Options questions;
     Meter::Options meter;
   };
 
@@ -51,6 +46,7 @@ class WireClient {
  private:
   struct Call {
     int64_t sent = 0;
+    bool usual = true;   // see Questions
     std::string answer;  // the message's bytes, as far as they have come
   };
 
@@ -60,13 +56,11 @@ class WireClient {
   void StartCall();
   bool Handle(const Frame& frame);
   void EndCall(uint32_t stream, bool failed);
-  CallRecord Describe(const Call& call) const;
-  void FillMessage();
-  std::string Path() const;
-  void AppendRequest(uint32_t stream);
+  CallRecord Describe(const Call& call);
+  void AppendRequest(uint32_t stream, bool usual);
 
   const Options options_;
-  Traffic traffic_;
+  Questions questions_;
   Recording recording_;
   Meter meter_;
   int socket_ = -1;
@@ -78,9 +72,6 @@ class WireClient {
   uint32_t taken_ = 0;      // bytes of answers since the last window update
   uint64_t ended_ = 0;
   absl::flat_hash_map<uint32_t, Call> calls_;  // by stream
-  ratelimit::v1::AllowRequest one_;
-  ratelimit::v1::AllowManyRequest many_;
-  cache::v1::GetRequest get_;
   std::string message_;
 };
 
