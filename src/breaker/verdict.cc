@@ -15,6 +15,14 @@ bool JudgesSlow(const BreakerOptions& options) {
   return options.slow_call > Duration::zero();
 }
 
+// Whether the rates are at least so much of what they open at.
+bool ReachesShareOf(double share, const BreakerOptions& options,
+                    const Tally& seen) {
+  return Reaches(seen.failures, seen.calls, share * options.failure_rate) ||
+         (JudgesSlow(options) &&
+          Reaches(seen.slow, seen.calls, share * options.slow_rate));
+}
+
 Cause JudgeRates(const BreakerOptions& options, const Tally& seen) {
   if (static_cast<int64_t>(seen.calls) < options.minimum_calls) return {};
   if (Reaches(seen.failures, seen.calls, options.failure_rate)) {
@@ -48,17 +56,12 @@ Cause Judge(const BreakerOptions& options, const Tally& seen,
 }
 
 bool LooksBad(const BreakerOptions& options, const Tally& seen) {
-  return Reaches(seen.failures, seen.calls, options.failure_rate) ||
-         (JudgesSlow(options) &&
-          Reaches(seen.slow, seen.calls, options.slow_rate));
+  return ReachesShareOf(1, options, seen);
 }
 
 bool IsSuspect(const BreakerOptions& options, const Tally& seen,
                uint64_t consecutive_failures) {
-  BreakerOptions half = options;
-  half.failure_rate /= 2;
-  half.slow_rate /= 2;
-  return LooksBad(half, seen) ||
+  return ReachesShareOf(0.5, options, seen) ||
          (options.consecutive_failures > 0 &&
           2 * consecutive_failures >=
               static_cast<uint64_t>(options.consecutive_failures));
