@@ -3,7 +3,7 @@
 // advance, of the size that the product's has.
 //
 //   bench_echo --unix_socket /tmp/e.sock [--tcp_port 20001] [--tuned] [--raw]
-//       [--get_bytes 256]
+//       [--get_bytes 256] [--part breaker|pool]
 //
 // It prints "ready" when it serves, and stops when it is killed.
 #include <grpcpp/generic/async_generic_service.h>
@@ -21,7 +21,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "outrigger/breaker/v1/breaker.grpc.pb.h"
 #include "outrigger/cache/v1/cache.grpc.pb.h"
+#include "outrigger/pool/v1/pool.grpc.pb.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 
 ABSL_FLAG(std::string, unix_socket, "", "Path to listen on; empty: none.");
@@ -35,12 +37,18 @@ ABSL_FLAG(std::vector<std::string>, channel_args, {},
 ABSL_FLAG(int, posted, 128, "Calls of Allow that are posted in advance.");
 ABSL_FLAG(int, get_bytes, 0,
           "Answer a cache's Get, with a value of so many bytes, instead.");
+ABSL_FLAG(
+    std::string, part, "",
+    "Answer another part's calls instead: a breaker's Acquire (breaker), a "
+    "pool's Acquire and Release (pool).");
 ABSL_FLAG(int, many, 64, "Answers in the response of AllowMany.");
 
 namespace {
 
 namespace pb = outrigger::ratelimit::v1;
+namespace breakerpb = outrigger::breaker::v1;
 namespace cachepb = outrigger::cache::v1;
+namespace poolpb = outrigger::pool::v1;
 
 // What travels through the completion queue.
 class Tag {
@@ -112,6 +120,27 @@ cachepb::GetResponse CannedHit(size_t bytes) {
   answer.mutable_ttl()->set_nanos(125'000'000);
   answer.mutable_stale_ttl()->set_seconds(30);
   answer.set_coherent(true);
+  return answer;
+}
+
+// As a closed breaker answers.
+breakerpb::AcquireResponse CannedPermit() {
+  breakerpb::AcquireResponse answer;
+  answer.set_allowed(true);
+  answer.set_state(breakerpb::CLOSED);
+  answer.set_generation(1'767'225'600'000'000);
+  answer.set_permit(4'771'550'190'152'712'193);
+  return answer;
+}
+
+poolpb::AcquireResponse CannedSlot() {
+  poolpb::AcquireResponse answer;
+  answer.set_acquired(true);
+  answer.set_lease_id(281'475'036'772'180);
+  answer.set_fencing_token(1'767'225'600'000'000);
+  answer.mutable_endpoint()->set_address("127.0.0.1:20001");
+  answer.mutable_expires_after()->set_seconds(29);
+  answer.mutable_expires_after()->set_nanos(125'000'000);
   return answer;
 }
 
@@ -207,6 +236,51 @@ int ServeGet(const cachepb::GetResponse& hit) {
   });
 }
 
+int ServeBreaker() {
+  const breakerpb::AcquireResponse permit = CannedPermit();
+  breakerpb::Breaker::AsyncService service;
+  return Serve(service, [&](grpc::ServerCompletionQueue* queue) {
+    std::vector<std::unique_ptr<Tag>> calls;
+    for (int i = 0; i < absl::GetFlag(FLAGS_posted); ++i) {
+      calls.push_back(MakeCall<breakerpb::AcquireRequest>(
+          [&service, queue](auto* context, auto* request, auto* responder,
+                            void* tag) {
+            service.RequestAcquire(context, request, responder, queue, queue,
+                                   tag);
+          },
+          permit));
+    }
+    return calls;
+  });
+}
+
+int ServePool() {
+  const poolpb::AcquireResponse slot = CannedSlot();
+  poolpb::ReleaseResponse released;
+  released.set_released(true);
+  poolpb::Pool::AsyncService service;
+  return Serve(service, [&](grpc::ServerCompletionQueue* queue) {
+    std::vector<std::unique_ptr<Tag>> calls;
+    for (int i = 0; i < absl::GetFlag(FLAGS_posted); ++i) {
+      calls.push_back(MakeCall<poolpb::AcquireRequest>(
+          [&service, queue](auto* context, auto* request, auto* responder,
+                            void* tag) {
+            service.RequestAcquire(context, request, responder, queue, queue,
+                                   tag);
+          },
+          slot));
+      calls.push_back(MakeCall<poolpb::ReleaseRequest>(
+          [&service, queue](auto* context, auto* request, auto* responder,
+                            void* tag) {
+            service.RequestRelease(context, request, responder, queue, queue,
+                                   tag);
+          },
+          released));
+    }
+    return calls;
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -215,6 +289,8 @@ int main(int argc, char** argv) {
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (const int bytes = absl::GetFlag(FLAGS_get_bytes); bytes > 0)
     return ServeGet(CannedHit(static_cast<size_t>(bytes)));
+  if (absl::GetFlag(FLAGS_part) == "breaker") return ServeBreaker();
+  if (absl::GetFlag(FLAGS_part) == "pool") return ServePool();
   const pb::AllowResponse one = CannedAnswer();
   const pb::AllowManyResponse many = CannedAnswers(absl::GetFlag(FLAGS_many));
   if (absl::GetFlag(FLAGS_raw)) {

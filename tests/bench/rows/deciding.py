@@ -19,15 +19,17 @@ def all_given(result):
 
 
 def breaker_acquire(bench):
-    ratio = compare(bench, bench.sidecar([], breakers=BREAKERS), bench.echo(),
-                    all_given, *CLOSED_LOOP, "--breaker", "shop")
+    ratio = compare(bench, bench.sidecar([], breakers=BREAKERS),
+                    bench.echo("--part", "breaker"), all_given,
+                    *CLOSED_LOOP, "--breaker", "shop")
     return [of_ratio("Breaker Acquire, closed, Unix, 64 in flight", ratio,
                      "us CPU", 1.2)]
 
 
 def pool_acquire(bench):
     """Half of the calls are Acquires, half their Releases."""
-    ratio = compare(bench, bench.sidecar([], pools=POOLS), bench.echo(),
-                    all_given, *CLOSED_LOOP, "--pool", "db")
+    ratio = compare(bench, bench.sidecar([], pools=POOLS),
+                    bench.echo("--part", "pool"), all_given,
+                    *CLOSED_LOOP, "--pool", "db")
     return [of_ratio("Pool Acquire and Release, per call, Unix, 64 in flight",
                      ratio, "us CPU", 1.2)]
