@@ -12,8 +12,8 @@ from harness import report
 from harness.floor_steps import floor_steps
 from harness.processes import Bench, Failed
 from rows import (
-    admin, breaker, cache, calls, deciding, fleet, l1, outage, pool_choice, process, stores,
-    telemetry)
+    admin, breaker, cache, calls, deciding, fleet, l1, outage, pool, pool_choice, process,
+    stores, telemetry)
 
 # Name to function; a function takes the Bench and returns rows.
 ROWS = {
@@ -43,6 +43,7 @@ ROWS = {
     "pool_acquire": deciding.pool_acquire,
     "l1": l1.l1,
     "breaker": breaker.in_process,
+    "pool": pool.in_process,
     "choice": pool_choice.choice,
     "breaker_pool_stores": stores.breaker_pool_stores,
 }
