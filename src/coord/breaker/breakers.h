@@ -159,7 +159,8 @@ class Breakers {
   Breakers& operator=(const Breakers&) = delete;
 
   // Answers without the store, an allocation (but for a denial's message) or a
-  // system call. False: a probe may be had: call AcquireLater. *error not OK:
+  // system call. False: a probe may be had, or the fleet's state is not known
+  // yet (at the start, or of a new method): call AcquireLater. *error not OK:
   // it cannot be asked (then true).
   bool AcquireNow(const PermitQuery& query, PermitAnswer* answer,
                   absl::Status* error);
