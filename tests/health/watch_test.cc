@@ -89,7 +89,7 @@ TEST(NameWatch, WhatFailsKeepsWhatWasFound) {
     return watched.Metric(telemetry::kPoolResolutions, "failed") >= 2;
   }));
   EXPECT_THAT(watched.Resolved(dns), ElementsAre(server.address()));
-  EXPECT_TRUE(watched.Next(server.address()).passed);  // is checked still
+  EXPECT_TRUE(watched.Becomes(server.address(), true));  // is checked still
 }
 
 TEST(NameWatch, ANameThatComesLaterIsFound) {
@@ -119,7 +119,7 @@ TEST(Monitor, ChecksTheAddressesOfANameWhileItHasThem) {
   names.Set("db", {"127.0.0.1", "127.0.0.2"});
   Watched watched({PoolOfName(dns, pool::Check::kRedis)},
                   {.lookup = names.Lookup()});
-  EXPECT_TRUE(watched.Next(server.address()).passed);
+  EXPECT_TRUE(watched.Becomes(server.address(), true));
   EXPECT_FALSE(watched.Next(other).passed);
   names.Set("db", {"127.0.0.1"});
   EXPECT_TRUE(WaitFor([&] { return watched.Resolved(dns).size() == 1; }));
@@ -136,7 +136,7 @@ TEST(Monitor, TakesNewOptions) {
   watched.monitor().Update(
       {PoolOf(pool::Check::kRedis, {redis.address(), http.address()})});
   EXPECT_FALSE(watched.Next(http.address()).passed);
-  EXPECT_TRUE(watched.Next(redis.address()).passed);
+  EXPECT_TRUE(watched.Becomes(redis.address(), true));
   // Another check.
   watched.monitor().Update(
       {PoolOf(pool::Check::kHttp, {redis.address(), http.address()})});

@@ -82,6 +82,13 @@ class Watched {
   bool Becomes(const std::string& address, bool passing) const {
     return WaitFor([&] { return Next(address).passed == passing; });
   }
+  // Waits until a check of it fails, and says that among other things.
+  bool Says(const std::string& address, const std::string& what) const {
+    return WaitFor([&] {
+      const Result result = Next(address);
+      return !result.passed && result.message.find(what) != std::string::npos;
+    });
+  }
 
   double Metric(const telemetry::MetricInfo& info,
                 const std::string& result = "") const {
