@@ -33,7 +33,7 @@ enum class Check : uint8_t {
   kTcp,       // a connection is accepted
   kHttp,      // GET answers 200 to 399
   kGrpc,      // grpc.health.v1 answers SERVING
-  kRedis,     // PING is answered by PONG (or NOAUTH)
+  kRedis,     // PING is answered by PONG (or NOAUTH, NOPERM)
   kPostgres,  // the startup packet is answered by a request to log in, or by
               // readiness; "cannot connect now" and a refusal for too many
               // connections are failures
@@ -48,7 +48,8 @@ absl::string_view CheckName(Check check);
 struct EndpointOptions {
   // `address`: "host:port" or "unix:/path". Exactly one of the two.
   std::string address;
-  // `dns`: "name:port"; an endpoint for each of its addresses.
+  // `dns`: "name:port"; an endpoint for each of its addresses, the IPv6 ones
+  // only if it has no others.
   std::string dns;
   // `weight`: above 0, to 1,000. On a hash ring (kSticky, shards) at most 16
   // times the mean of those configured counts.
