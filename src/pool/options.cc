@@ -201,8 +201,8 @@ absl::Status ValidateCaps(const PoolOptions& o) {
   if (!Within(o.acquire_timeout, Duration::zero(), hours(1))) {
     return Bad("acquire_timeout", "must be 0 to 1h");
   }
-  if (!Within(o.max_waiting, 0, kMillion)) {
-    return Bad("max_waiting", "must be 0 to 1000000");
+  if (!Within(o.max_waiting, 1, kMillion)) {
+    return Bad("max_waiting", "must be 1 to 1000000");
   }
   if (!Within(o.lease, seconds(1), hours(1))) {
     return Bad("lease", "must be 1s to 1h");

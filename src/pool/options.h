@@ -134,7 +134,7 @@ struct PoolOptions {
   // `acquire_timeout`: how long a caller waits for a slot at most, unless it
   // says. 0 to 1h.
   Duration acquire_timeout = std::chrono::seconds(30);
-  // `max_waiting`: callers that wait in this pod. 0 to 1,000,000.
+  // `max_waiting`: callers that wait in this pod. 1 to 1,000,000.
   int64_t max_waiting = 10'000;
   // `lease`: what a caller must renew within, and after which the slots of a
   // pod that died are free again. 1s to 1h. The same on all pods.

@@ -56,7 +56,7 @@ TEST(PoolOptionsTest, EachFieldHasItsRangeAndIsNamed) {
   expect("max_overflow", [](O& o) { o.max_overflow = 1'000'001; });
   expect("acquire_timeout", [](O& o) { o.acquire_timeout = Duration(-1); });
   expect("acquire_timeout", [](O& o) { o.acquire_timeout = seconds(3601); });
-  expect("max_waiting", [](O& o) { o.max_waiting = -1; });
+  expect("max_waiting", [](O& o) { o.max_waiting = 0; });
   expect("max_waiting", [](O& o) { o.max_waiting = 1'000'001; });
   expect("lease", [](O& o) { o.lease = milliseconds(999); });
   expect("lease", [](O& o) { o.lease = seconds(3601); });
@@ -189,7 +189,7 @@ TEST(PoolOptionsTest, EdgesAreGood) {
               o.max_connections = 1'000'000;
               o.max_overflow = 1'000'000;
               o.acquire_timeout = Duration::zero();
-              o.max_waiting = 0;
+              o.max_waiting = 1;
               o.lease = hours(1);
               o.leak_after = Duration::zero();
               o.retry_attempts = 0;

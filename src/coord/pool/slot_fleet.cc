@@ -7,14 +7,16 @@ namespace {
 
 // Who is in want asks again after this, though nobody has called.
 constexpr Duration kAskAgain = std::chrono::milliseconds(100);
-// So does who has its fair share, and wants more; and, one by one, who waits
-// for his turn.
+// One by one: oftener than what was given to him is taken back.
+constexpr Duration kAskInTurn =
+    std::chrono::microseconds(store::kPoolMailKeptUs) / 2;
+// Who has its fair share, and wants more.
 constexpr Duration kAskForMore = std::chrono::milliseconds(500);
 // Pods that have idle slots give them back within this.
 constexpr Duration kReturned = std::chrono::milliseconds(5);
 // Who only asks, and finds that the fleet has idle slots, is asked for so
 // often.
-constexpr int kAsks = 3;
+constexpr uint64_t kAsks = 3;
 // After a failure; doubled for each in a row.
 constexpr Duration kLeastBackoff = std::chrono::milliseconds(100);
 constexpr Duration kMostBackoff = std::chrono::seconds(1);
@@ -41,14 +43,19 @@ std::optional<store::PoolRequest> SlotState::Request(MonotonicTime now) {
   if (idle && !joined_) return std::nullopt;
   if (rotate_at_ == MonotonicTime::max()) rotate_at_ = now + options_.lease / 3;
   const auto waiting = static_cast<uint32_t>(waiters_.size());
-  const pool::BlockClaim claim = block_.Claim(
-      waiting, cap(), static_cast<uint32_t>(options_.max_connections));
+  const auto max_connections = static_cast<uint32_t>(options_.max_connections);
+  // What was had by a longer lease, before an update, counts as long.
+  const Duration lease =
+      block_.Holds(now) ? std::max(options_.lease, block_.valid_until() - now)
+                        : options_.lease;
+  const pool::BlockClaim claim =
+      block_.Claim(waiting, cap(), retired_ || leaving_ ? 0 : max_connections);
   store::PoolRequest request;
   request.sequence = ++sequence_;
   request.cap = cap();
   request.overflow_above = static_cast<uint32_t>(options_.max_connections);
   request.last_token = token_;
-  request.lease_us = ToMicros(options_.lease);
+  request.lease_us = ToMicros(lease);
   request.leave = idle && (leaving_ || retired_ ||
                            now - used_at_ >= kIdleLeases * options_.lease);
   if (request.leave) {
@@ -56,7 +63,7 @@ std::optional<store::PoolRequest> SlotState::Request(MonotonicTime now) {
   } else {
     request.held = claim.held;
     request.need = claim.need;
-    request.want = retired_ || leaving_ ? claim.need : claim.want;
+    request.want = claim.want;
     request.waited_us = waiters_.Ask(now, store::kMaxPoolWaiters);
   }
   joined_ = true;
@@ -69,11 +76,14 @@ void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
   const InFlight sent = *in_flight_;
   in_flight_.reset();
   if (sent.leave) joined_ = false;
-  if (!reply.ok()) return OnFailure(now, work);
+  if (!reply.ok()) return OnFailure(sent.leave, now, work);
   counters_.exchanged.Add();
   degraded_ = false;
   backoff_ = Duration(0);
+  const uint32_t pods = fleet_.pods;
   fleet_ = *reply;
+  // It does not count itself any more.
+  if (sent.leave) fleet_.pods = pods;
   last_reply_at_ = now;
   learning_until_ = now + std::chrono::microseconds(reply->learning_for_us);
   token_ = std::max(token_, reply->fence);
@@ -88,8 +98,12 @@ void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
   AskAfterReply(now);
 }
 
-void SlotState::OnFailure(MonotonicTime now, SlotWork& work) {
+void SlotState::OnFailure(bool leaving, MonotonicTime now, SlotWork& work) {
   counters_.failed.Add();
+  if (leaving && waiters_.empty()) {
+    degraded_ = false;  // nothing is decided any more; what it had lapses
+    return;
+  }
   degraded_ = true;
   backoff_ = std::clamp(2 * backoff_, kLeastBackoff, kMostBackoff);
   if (!block_.Holds(now) && GoOnAlone(now, work)) Serve(now, work);
@@ -99,21 +113,26 @@ void SlotState::OnFailure(MonotonicTime now, SlotWork& work) {
   AskBy(now + std::chrono::duration_cast<Duration>(backoff_ * jitter));
 }
 
-void SlotState::DenyAnswered(int asked, MonotonicTime now, SlotWork& work) {
-  std::vector<Waiter> answered = waiters_.TakeAnswered(now, asked);
+void SlotState::DenyAnswered(uint64_t asked, MonotonicTime now,
+                             SlotWork& work) {
+  std::vector<Waiter> answered = waiters_.TakeAnswered(asked);
   unmet_ = !answered.empty() || !waiters_.empty();
   DenyAll(std::move(answered), now, work);
 }
 
 void SlotState::AskAfterReply(MonotonicTime now) {
   if (waiters_.any_unasked()) return AskBy(now);
-  if (!waiters_.empty()) {
-    const bool has_share = fleet_.squeezed && block_.slots() >= fleet_.target;
-    AskBy(now + (SomeAreIdle() && !fleet_.one_by_one ? kReturned
-                 : has_share                         ? kAskForMore
-                                                     : kAskAgain));
-  }
+  unmet_replies_ = waiters_.empty() ? 0 : unmet_replies_ + 1;
+  if (unmet_replies_ > 0) AskBy(now + AskAgainAfter());
   if (joined_) AskBy(now + options_.lease / 3);
+}
+
+// The store calls when there is something; this is for calls that get lost.
+Duration SlotState::AskAgainAfter() const {
+  if (fleet_.one_by_one) return kAskInTurn;
+  if (SomeAreIdle() && unmet_replies_ <= kAsks) return kReturned;
+  const bool has_share = fleet_.squeezed && block_.slots() >= fleet_.target;
+  return has_share ? kAskForMore : kAskAgain;
 }
 
 // Nobody else was given these slots while the block's lease held. From now on
@@ -132,7 +151,11 @@ bool SlotState::GoOnAlone(MonotonicTime now, SlotWork& work) {
   const auto share =
       static_cast<uint32_t>(options_.max_connections) / fleet_.pods;
   LoseExcess(share, now, work);
-  block_.GoOnAlone(share, now + options_.lease);
+  block_.GoOnAlone(share, now, options_.lease);
+  AskBy(now + kMostBackoff);
+  // As well as can be without the store: the others' tokens grow with its time.
+  token_ = std::max(token_, fleet_.fence + static_cast<uint64_t>(
+                                               ToMicros(now - last_reply_at_)));
   return true;
 }
 
@@ -159,12 +182,18 @@ void SlotState::View(MonotonicTime now, PoolView* view) const {
   view->leaks = counters_.leaks.Value();
   view->ejections = endpoints_.ejections();
   view->endpoints = endpoints_.View(now);
+}
+
+void SlotState::ViewLeases(MonotonicTime now, PoolView* view) const {
   std::vector<pool::Lease> leases;
   leases_.ForEach([&](const pool::Lease& lease) { leases.push_back(lease); });
-  std::sort(leases.begin(), leases.end(), [](const auto& a, const auto& b) {
-    return a.acquired_at < b.acquired_at;
-  });
-  if (leases.size() > kLongestHeld) leases.resize(kLongestHeld);
+  const size_t shown = std::min(leases.size(), kLongestHeld);
+  std::partial_sort(leases.begin(),
+                    leases.begin() + static_cast<ptrdiff_t>(shown),
+                    leases.end(), [](const auto& a, const auto& b) {
+                      return a.acquired_at < b.acquired_at;
+                    });
+  leases.resize(shown);
   for (const pool::Lease& lease : leases) {
     const pool::EndpointOptions* endpoint = endpoints_.Find(lease.endpoint);
     view->longest_held.push_back(

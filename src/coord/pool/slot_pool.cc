@@ -114,13 +114,17 @@ void SlotPool::Answer(Waiter waiter, SlotAnswer answer) {
 std::optional<SlotPool::Timer> SlotPool::NextTimer() {
   const MonotonicTime due = state_.next_due();
   if (due >= timer_.due) return std::nullopt;
-  timer_ = {due, timer_.number + 1};
-  return timer_;
+  const Timer next{due, timer_.number + 1, timer_.id};
+  timer_ = {due, next.number, 0};
+  return next;
 }
 
 void SlotPool::Set(const Timer& timer) {
-  context_.executor.RunAt(timer.due,
-                          [this, number = timer.number] { OnTimer(number); });
+  if (timer.id != 0) context_.executor.Cancel(timer.id);
+  const Executor::TimerId id = context_.executor.RunAt(
+      timer.due, [this, number = timer.number] { OnTimer(number); });
+  ShortLockHolder hold(&lock_);
+  if (timer_.number == timer.number) timer_.id = id;
 }
 
 // One that was overtaken has nothing to do: the one that is set next is.
@@ -129,6 +133,7 @@ void SlotPool::OnTimer(uint64_t number) {
     ShortLockHolder hold(&lock_);
     if (number != timer_.number) return;
     timer_.due = MonotonicTime::max();
+    timer_.id = 0;
   }
   Change([](SlotState& state, MonotonicTime now, SlotWork& work) {
     state.Tick(now, work);
@@ -292,11 +297,17 @@ PoolView SlotPool::View() const {
   PoolView view;
   ShortLockHolder hold(&lock_);
   state_.View(now, &view);
+  state_.ViewLeases(now, &view);
   return view;
 }
 
 void SlotPool::Observe(telemetry::Observations& seen) const {
-  const PoolView view = View();
+  const MonotonicTime now = context_.clock.Now();
+  PoolView view;
+  {
+    ShortLockHolder hold(&lock_);
+    state_.View(now, &view);
+  }
   const telemetry::Attributes& pool = counters_.attributes;
   const auto with = [&pool](const char* label, const char* value) {
     telemetry::Attributes more = pool;

@@ -87,6 +87,7 @@ class SlotPool {
   struct Timer {
     MonotonicTime due = MonotonicTime::max();  // max(): none is set
     uint64_t number = 0;
+    Executor::TimerId id = 0;  // of the one that it replaces; 0: none
   };
   // The timer to set, if the one that is set is too late.
   std::optional<Timer> NextTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);

@@ -16,6 +16,13 @@ constexpr Duration kReturnWithin = std::chrono::milliseconds(20);
 constexpr Duration kLeastRetry = std::chrono::milliseconds(10);
 constexpr Duration kMostRetry = std::chrono::seconds(5);
 
+// Whether chance has a part in the choice. The pod's numbers cost a lock.
+bool Draws(pool::Balance balance) {
+  return balance == pool::Balance::kRandomTwo ||
+         balance == pool::Balance::kSticky ||
+         balance == pool::Balance::kZoneAware;
+}
+
 SlotQuery QueryOf(const Waiter& waiter, std::vector<absl::string_view>* avoid) {
   avoid->assign(waiter.avoid.begin(), waiter.avoid.end());
   SlotQuery query = waiter.query;
@@ -59,14 +66,14 @@ bool SlotState::Acquire(const SlotQuery& query, MonotonicTime now,
   }
   if (waiters_.size() >= static_cast<size_t>(options_.max_waiting)) {
     counters_.queue_full.Add();
-    Deny(query, SlotReason::kQueueFull, answer);
+    Deny(query, SlotReason::kQueueFull, now, answer);
     return true;
   }
   const bool no_use = query.max_wait == Duration(0) && unmet_ &&
                       now - last_reply_at_ < kNoneFor;
   if (!no_use && !retired_ && !no_waits_) return false;
   counters_.timeouts.Add();
-  Deny(query, WhyNone(now), answer);
+  Deny(query, WhyNone(now), now, answer);
   return true;
 }
 
@@ -87,10 +94,11 @@ bool SlotState::Give(const SlotQuery& query, MonotonicTime since,
                      MonotonicTime now, SlotAnswer* answer) {
   pool::Choice choice;
   if (!endpoints_.empty()) {
+    const uint64_t random = Draws(options_.balance) ? random_.Next() : 0;
     choice = endpoints_.Choose(
-        {query.role, query.session_key, query.avoid, random_.Next()}, now);
+        {query.role, query.session_key, query.avoid, random}, now);
     if (choice.id == pool::kNoEndpoint) {
-      Deny(query, SlotReason::kNoEndpoint, answer);
+      Deny(query, SlotReason::kNoEndpoint, now, answer);
       return false;
     }
     endpoints_.Begin(choice.id);
@@ -121,10 +129,10 @@ bool SlotState::Give(const SlotQuery& query, MonotonicTime since,
 }
 
 void SlotState::Deny(const SlotQuery& query, SlotReason reason,
-                     SlotAnswer* answer) const {
+                     MonotonicTime now, SlotAnswer* answer) const {
   answer->acquired = false;
   answer->reason = reason;
-  answer->retry_after = RetryAfter(reason);
+  answer->retry_after = RetryAfter(reason, now);
   answer->advice =
       query.attempt < static_cast<uint64_t>(options_.retry_attempts)
           ? SlotAdvice::kRetry
@@ -140,10 +148,10 @@ SlotReason SlotState::WhyNone(MonotonicTime now) const {
 
 // Leases end at the rate of those in use over how long they are held, and those
 // who wait come first.
-Duration SlotState::RetryAfter(SlotReason reason) const {
+Duration SlotState::RetryAfter(SlotReason reason, MonotonicTime now) const {
   Duration after{};
   if (reason == SlotReason::kLearning) {
-    return std::chrono::microseconds(fleet_.learning_for_us);
+    return std::max(kLeastRetry, learning_until_ - now);
   }
   if (reason == SlotReason::kStoreUnavailable) {
     after = backoff_;
@@ -178,7 +186,7 @@ PickAnswer SlotState::Pick(const SlotQuery& query, MonotonicTime now) {
   if (choice.id != pool::kNoEndpoint) answer.endpoint = EndpointOf(choice.id);
   if (answer.endpoint == nullptr) {
     answer.reason = SlotReason::kNoEndpoint;
-    answer.retry_after = RetryAfter(answer.reason);
+    answer.retry_after = RetryAfter(answer.reason, now);
   }
   return answer;
 }
@@ -294,7 +302,7 @@ void SlotState::DenyAll(std::vector<Waiter> waiters, MonotonicTime now,
                         SlotWork& work) {
   for (Waiter& waiter : waiters) {
     SlotAnswer answer;
-    Deny(waiter.query, WhyNone(now), &answer);
+    Deny(waiter.query, WhyNone(now), now, &answer);
     answer.waited = now - waiter.since;
     counters_.timeouts.Add();
     work.answers.emplace_back(std::move(waiter), std::move(answer));

@@ -106,7 +106,9 @@ class SlotState {
   // No request is under way.
   bool has_settled() const { return !in_flight_.has_value(); }
 
+  // All but longest_held.
   void View(MonotonicTime now, PoolView* view) const;
+  void ViewLeases(MonotonicTime now, PoolView* view) const;
   size_t waiting() const { return waiters_.size(); }
 
  private:
@@ -126,10 +128,10 @@ class SlotState {
   // A lease for the query. False: there is no endpoint for it; *answer says so.
   bool Give(const SlotQuery& query, MonotonicTime since, MonotonicTime now,
             SlotAnswer* answer);
-  void Deny(const SlotQuery& query, SlotReason reason,
+  void Deny(const SlotQuery& query, SlotReason reason, MonotonicTime now,
             SlotAnswer* answer) const;
   SlotReason WhyNone(MonotonicTime now) const;
-  Duration RetryAfter(SlotReason reason) const;
+  Duration RetryAfter(SlotReason reason, MonotonicTime now) const;
   std::shared_ptr<const SlotEndpoint> EndpointOf(pool::EndpointId id);
   // As End, and says so to its session.
   void Lose(uint64_t lease_id, MonotonicTime now, SlotWork& work);
@@ -140,12 +142,15 @@ class SlotState {
   void SweepLeases(MonotonicTime now, SlotWork& work);
   void AskBy(MonotonicTime when) { ask_at_ = std::min(ask_at_, when); }
   void AskAfterReply(MonotonicTime now);
-  void OnFailure(MonotonicTime now, SlotWork& work);
+  Duration AskAgainAfter() const;
+  // `leaving`: it was to say that the pod has no use for the pool.
+  void OnFailure(bool leaving, MonotonicTime now, SlotWork& work);
   // Answers those who only wanted to ask, if they were asked for so often.
-  void DenyAnswered(int asked, MonotonicTime now, SlotWork& work);
+  void DenyAnswered(uint64_t asked, MonotonicTime now, SlotWork& work);
   // The fleet has idle slots, though not for us yet.
   bool SomeAreIdle() const {
-    return fleet_.learning_for_us == 0 && fleet_.fleet_need <= cap();
+    return fleet_.learning_for_us == 0 && fleet_.fleet_need <= cap() &&
+           fleet_.target == store::kNoPoolTarget;
   }
   // Without the store, and what it gave: a share, if the pool is so configured.
   bool GoOnAlone(MonotonicTime now, SlotWork& work);
@@ -175,7 +180,8 @@ class SlotState {
   MonotonicTime used_at_{};  // a slot was asked for, or held
   Duration backoff_{};
   bool degraded_ = false;
-  bool unmet_ = false;  // the last answer left somebody waiting
+  uint64_t unmet_replies_ = 0;  // in a row
+  bool unmet_ = false;          // the last answer left somebody waiting
   store::PoolReply fleet_;
   MonotonicTime learning_until_ = MonotonicTime::min();
 

@@ -6,8 +6,12 @@ namespace outrigger::coord {
 
 void Waiters::Add(Waiter waiter) {
   const Pools::Ticket ticket = waiter.ticket;
-  if (waiter.until > waiter.since) deadlines_.emplace(waiter.until, ticket);
-  if (waiter.asked == 0) ++unasked_;
+  waiter.asks_before = asks_;
+  if (waiter.until > waiter.since) {
+    deadlines_.emplace(waiter.until, ticket);
+  } else {
+    only_ask_.insert(ticket);
+  }
   by_ticket_.emplace(ticket, std::move(waiter));
 }
 
@@ -15,7 +19,7 @@ Waiter Waiters::Take(std::map<Pools::Ticket, Waiter>::iterator it) {
   Waiter waiter = std::move(it->second);
   by_ticket_.erase(it);
   deadlines_.erase({waiter.until, waiter.ticket});
-  if (waiter.asked == 0) --unasked_;
+  only_ask_.erase(waiter.ticket);
   return waiter;
 }
 
@@ -28,23 +32,21 @@ std::optional<Waiter> Waiters::Remove(Pools::Ticket ticket) {
 Waiter Waiters::PopFront() { return Take(by_ticket_.begin()); }
 
 std::vector<int64_t> Waiters::Ask(MonotonicTime now, size_t most) {
+  ++asks_;
   std::vector<int64_t> waited_us;
-  for (auto& [ticket, waiter] : by_ticket_) {
-    ++waiter.asked;
-    if (waited_us.size() < most)
-      waited_us.push_back(ToMicros(now - waiter.since));
+  for (const auto& [ticket, waiter] : by_ticket_) {
+    if (waited_us.size() == most) break;
+    waited_us.push_back(ToMicros(now - waiter.since));
   }
-  unasked_ = 0;
   return waited_us;
 }
 
-std::vector<Waiter> Waiters::TakeAnswered(MonotonicTime now, int asked) {
+std::vector<Waiter> Waiters::TakeAnswered(uint64_t asked) {
   std::vector<Waiter> taken;
-  for (auto it = by_ticket_.begin(); it != by_ticket_.end();) {
-    const auto waiter = it++;
-    if (waiter->second.asked >= asked && waiter->second.until <= now) {
-      taken.push_back(Take(waiter));
-    }
+  while (!only_ask_.empty()) {
+    const auto first = by_ticket_.find(*only_ask_.begin());
+    if (asks_ - first->second.asks_before < asked) break;
+    taken.push_back(Take(first));
   }
   return taken;
 }

@@ -23,8 +23,8 @@ struct Waiter {
   std::vector<std::string> avoid;
   MonotonicTime since{};
   MonotonicTime until{};
-  // Requests to the fleet that were sent since it came.
-  int asked = 0;
+  // By Waiters: how many requests had been sent when it came.
+  uint64_t asks_before = 0;
   Pools::AcquireDone done;
 };
 
@@ -42,7 +42,7 @@ class Waiters {
   std::vector<int64_t> Ask(MonotonicTime now, size_t most);
   // A request has been answered. Those who only wanted to ask, and were asked
   // for so often, are removed.
-  std::vector<Waiter> TakeAnswered(MonotonicTime now, int asked);
+  std::vector<Waiter> TakeAnswered(uint64_t asked);
   // Removes those whose time is up.
   std::vector<Waiter> TakeExpired(MonotonicTime now);
   std::vector<Waiter> TakeAll();
@@ -53,7 +53,10 @@ class Waiters {
                               : deadlines_.begin()->first;
   }
   // Somebody came since the last Ask.
-  bool any_unasked() const { return unasked_ > 0; }
+  bool any_unasked() const {
+    return !by_ticket_.empty() &&
+           by_ticket_.rbegin()->second.asks_before == asks_;
+  }
   bool empty() const { return by_ticket_.empty(); }
   size_t size() const { return by_ticket_.size(); }
 
@@ -63,7 +66,8 @@ class Waiters {
   std::map<Pools::Ticket, Waiter> by_ticket_;
   // Of those who wait for a while; who only asks is done with the answer.
   std::set<std::pair<MonotonicTime, Pools::Ticket>> deadlines_;
-  size_t unasked_ = 0;
+  std::set<Pools::Ticket> only_ask_;
+  uint64_t asks_ = 0;
 };
 
 }  // namespace outrigger::coord

@@ -107,9 +107,10 @@ Seat TurnHeap::Choose(const Question& question) {
 void TurnHeap::SetUse(Seat seat, uint32_t in_use) {
   if (by_ == By::kTurn) return;
   const size_t at = table_.in_heap[seat];
-  entries_[at].load = in_use * table_.places[seat].step;
-  SiftUp(at);
-  SiftDown(table_.in_heap[seat]);
+  const uint64_t load = in_use * table_.places[seat].step;
+  const bool more = load > entries_[at].load;
+  entries_[at].load = load;
+  more ? SiftDown(at) : SiftUp(at);
 }
 
 // The first of those below `at`, too, that is not to be avoided.

@@ -43,6 +43,7 @@ void Block::Accept(const BlockTerms& terms, MonotonicTime sent,
   terms_ = terms;
   slots_ = terms.slots > returned_ ? terms.slots - returned_ : 0;
   valid_until_ = std::max(valid_until_, sent + lease);
+  taken_until_ = valid_until_ - lease / 20;
 }
 
 void Block::Lapse() {
@@ -51,14 +52,15 @@ void Block::Lapse() {
   in_use_ = 0;
   returned_ = 0;
   terms_ = BlockTerms{};
-  valid_until_ = MonotonicTime::min();
+  taken_until_ = valid_until_ = MonotonicTime::min();
 }
 
-void Block::GoOnAlone(uint32_t slots, MonotonicTime until) {
+void Block::GoOnAlone(uint32_t slots, MonotonicTime now, Duration lease) {
   alone_ = true;
   slots_ = slots;
   terms_ = BlockTerms{};
-  valid_until_ = until;
+  valid_until_ = now + lease;
+  taken_until_ = valid_until_ - lease / 20;
 }
 
 }  // namespace outrigger::pool

@@ -45,7 +45,7 @@ class Block {
 
   // Whether a slot can be taken at once.
   bool CanTake(MonotonicTime now) const {
-    return in_use_ < slots_ && now < valid_until_;
+    return in_use_ < slots_ && now < taken_until_;
   }
   // REQUIRES: CanTake. True: the slot is one of the overflow.
   bool Take() {
@@ -77,7 +77,7 @@ class Block {
   // The lease has passed; nothing is had any more.
   void Lapse();
   // The store is lost, and the pod goes on by itself with so many.
-  void GoOnAlone(uint32_t slots, MonotonicTime until);
+  void GoOnAlone(uint32_t slots, MonotonicTime now, Duration lease);
 
  private:
   BlockTerms terms_;
@@ -89,6 +89,9 @@ class Block {
   // Most in use, in this third of a lease and the one before.
   uint32_t peak_ = 0;
   uint32_t former_peak_ = 0;
+  // A twentieth of a lease before valid_until_: a lease that ends at once is of
+  // no use.
+  MonotonicTime taken_until_ = MonotonicTime::min();
   MonotonicTime valid_until_ = MonotonicTime::min();
 };
 

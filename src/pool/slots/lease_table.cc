@@ -1,21 +1,10 @@
 #include "pool/slots/lease_table.h"
 
-#include <utility>
-
 namespace outrigger::pool {
 
-uint64_t LeaseTable::Add(Lease lease) {
-  if (free_.empty()) {
-    free_.push_back(static_cast<uint32_t>(places_.size()));
-    places_.emplace_back();
-  }
-  const uint64_t place = free_.back();
-  free_.pop_back();
-  serial_ = (serial_ + 1) & kSerialMask;
-  lease.id = uint64_t{pool_number_} << (kPlaceBits + kSerialBits) |
-             place << kSerialBits | serial_;
-  places_[place] = std::move(lease);
-  return places_[place].id;
+void LeaseTable::MakePlace() {
+  free_.push_back(static_cast<uint32_t>(places_.size()));
+  places_.emplace_back();
 }
 
 Lease* LeaseTable::Find(uint64_t id) {
@@ -29,7 +18,9 @@ Lease* LeaseTable::Find(uint64_t id) {
 Lease LeaseTable::Remove(uint64_t id) {
   const uint64_t place = id >> kSerialBits & (kMost - 1);
   free_.push_back(static_cast<uint32_t>(place));
-  return std::exchange(places_[place], Lease{});
+  const Lease lease = places_[place];
+  places_[place].id = 0;
+  return lease;
 }
 
 std::vector<uint64_t> LeaseTable::Ids() const {

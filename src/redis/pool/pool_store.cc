@@ -60,6 +60,7 @@ void PoolStore::Exchange(store::PoolRequest request, Done done) {
   // Of the epoch under which the call was made last: the reply is of that one.
   auto epoch_text = std::make_shared<std::string>();
   const std::string pool = request.pool;
+  const bool leave = request.leave;
   call->make_wire = [this, request = std::move(request), epoch_text,
                      slot](const Epoch& epoch) {
     *epoch_text = epoch.text;
@@ -67,12 +68,14 @@ void PoolStore::Exchange(store::PoolRequest request, Done done) {
     return ExchangeCall(request,
                         {options_.prefix, layout_, slot, epoch, birth});
   };
-  call->done = [this, pool, epoch_text,
+  call->done = [this, pool, leave, epoch_text,
                 done = std::move(done)](absl::StatusOr<Reply> reply) mutable {
     if (!reply.ok()) return done(reply.status());
     absl::StatusOr<ExchangeAnswer> answer = ParseExchange(*reply);
     if (absl::IsInternal(answer.status())) bad_replies_.Add();
     if (!answer.ok()) return done(answer.status());
+    // Who has left has nothing, so that its loss means nothing to it.
+    if (leave) answer->birth.clear();
     Remember(pool, {*epoch_text, std::move(answer->birth)});
     done(std::move(answer->reply));
   };

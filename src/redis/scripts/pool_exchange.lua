@@ -392,5 +392,6 @@ if was_empty or redis.call('PTTL', LEDGER) < KEPT_MS - KEPT_SPARE_MS then
 end
 return string.format('%.0f %.0f %d %.0f %d %.0f %.0f %.0f %.0f %.0f %.0f',
                      slots, overflow, squeezed and 1 or 0, target,
-                     one_by_one and 1 or 0, learning_for, fence, total, needed,
+                     one_by_one and 1 or 0, learning_for, fence, total,
+                     min(needed, NO_TARGET),
                      count, birth)
