@@ -247,6 +247,65 @@ TEST(PoolFleets, DrainGivesAllBack) {
   EXPECT_EQ(TakeAll(fleet, 1, 4).size(), 4u);
 }
 
+TEST(PoolFleets, ADrainKeepsNothingIdleThoughALeaseIsHeld) {
+  PoolFleet fleet(2, {Db(4)});
+  const Held held = TakeAll(fleet, 0, 4);
+  for (size_t i = 1; i < held.size(); ++i) fleet.Release(0, *held[i]);
+  fleet.pods[0]->pools.Drain([] {});
+  EXPECT_EQ(fleet.View(0).slots, 1u);
+  EXPECT_EQ(TakeAll(fleet, 1, 4).size(), 3u);
+}
+
+TEST(PoolFleets, AFarewellThatFailsDoesNotGoAlone) {
+  pool::PoolOptions options = Db(10);
+  options.share_on_store_loss = true;
+  PoolFleet fleet(2, {options});
+  fleet.Release(0, *fleet.Ask(0, kNoWait));
+  fleet.executor.Advance(seconds(55));
+  fleet.pods[0]->link.cut = true;
+  fleet.executor.Advance(seconds(10));  // it was idle for two leases
+  fleet.pods[0]->link.cut = false;
+  fleet.executor.Advance(minutes(2));
+  EXPECT_FALSE(fleet.View(0).degraded);
+  EXPECT_EQ(fleet.View(0).slots, 0u);
+  const Held others = TakeAll(fleet, 1, 10);
+  EXPECT_EQ(others.size(), 10u);
+  EXPECT_FALSE(fleet.Ask(0, kNoWait)->acquired());
+}
+
+TEST(PoolFleets, AloneItComesBackByItself) {
+  pool::PoolOptions options = Db(10);
+  options.share_on_store_loss = true;
+  PoolFleet fleet(2, {options});
+  const Held held = TakeAll(fleet, 0, 2);
+  fleet.pods[0]->link.cut = true;
+  fleet.executor.Advance(seconds(40));
+  EXPECT_TRUE(fleet.View(0).degraded);
+  const auto alone = fleet.Ask(0, kNoWait);
+  ASSERT_TRUE(alone->acquired());
+  EXPECT_TRUE((**alone).degraded);
+  fleet.pods[0]->link.cut = false;
+  fleet.executor.Advance(seconds(2));
+  EXPECT_FALSE(fleet.View(0).degraded);
+  EXPECT_EQ(fleet.View(0).in_use, 1u) << "and the store knows of it";
+  EXPECT_EQ(TakeAll(fleet, 1, 10).size(), 9u);
+}
+
+TEST(PoolFleets, AShorterLeaseDoesNotEndWhatWasGivenForLonger) {
+  PoolFleet fleet(2, {Db(4)});
+  ASSERT_EQ(TakeAll(fleet, 0, 4).size(), 4u);
+  pool::PoolOptions shorter = Db(4);
+  shorter.lease = seconds(5);
+  for (auto& pod : fleet.pods) pod->pools.Update({shorter});
+  fleet.executor.Advance(seconds(1));
+  fleet.pods[0]->link.cut = true;  // its callers were told 30 s
+  const auto waits = fleet.Ask(1, minutes(2));
+  fleet.executor.Advance(seconds(28));
+  EXPECT_FALSE(waits->answered());
+  fleet.executor.Advance(seconds(4));
+  EXPECT_TRUE(waits->acquired());
+}
+
 TEST(PoolFleets, ASmallerCapHoldsWhilePodsDiffer) {
   PoolFleet fleet(2, {Db(20)});
   ASSERT_TRUE(fleet.Ask(0, kNoWait)->acquired());
