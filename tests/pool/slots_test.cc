@@ -47,8 +47,9 @@ TEST(BlockTest, GivesWhatItHasWhileItsLeaseHolds) {
   Block block = Given({.slots = 2});
   EXPECT_TRUE(block.Holds(At(kLease - Duration(1))));
   EXPECT_FALSE(block.Holds(At(kLease)));
-  EXPECT_TRUE(block.CanTake(At(kLease - Duration(1))));
-  EXPECT_FALSE(block.CanTake(At(kLease)));
+  // Not at its very end: what is taken is to be of use for a while.
+  EXPECT_TRUE(block.CanTake(At(kLease - kLease / 20 - Duration(1))));
+  EXPECT_FALSE(block.CanTake(At(kLease - kLease / 20)));
   Take(block, 2);
   EXPECT_FALSE(block.CanTake(At(seconds(1)))) << "all are in use";
   EXPECT_EQ(block.idle(), 0u);
@@ -302,7 +303,7 @@ TEST(BlockTest, WhatIsInUseBeyondACutShareGoesFirst) {
   EXPECT_EQ(block.slots(), 2u);
 }
 
-TEST(BlockTest, AlapsedBlockHasNothing) {
+TEST(BlockTest, ALapsedBlockHasNothing) {
   Block block = Given({.slots = 4,
                        .overflow = 1,
                        .squeezed = true,
@@ -323,9 +324,11 @@ TEST(BlockTest, AlapsedBlockHasNothing) {
 TEST(BlockTest, AloneItHasAShareOfWhichTheStoreIsToldWhatIsInUse) {
   Block block = Given({.slots = 6, .squeezed = true, .target = 1});
   Take(block, 2);
-  block.GoOnAlone(3, At(2 * kLease));
+  block.GoOnAlone(3, At(kLease), kLease);
   EXPECT_EQ(block.slots(), 3u);
   EXPECT_EQ(block.in_use(), 2u);
+  EXPECT_TRUE(block.CanTake(At(2 * kLease - kLease / 20 - Duration(1))));
+  EXPECT_FALSE(block.CanTake(At(2 * kLease - kLease / 20)));
   EXPECT_TRUE(block.Holds(At(2 * kLease - Duration(1))));
   EXPECT_FALSE(block.Holds(At(2 * kLease)));
   EXPECT_FALSE(block.squeezed()) << "nobody says so any more";
