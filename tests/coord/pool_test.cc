@@ -277,6 +277,10 @@ TEST(PoolErrors, NameTheFieldOrThePool) {
   EXPECT_EQ(fleet.Ask(0, query)->answer->status().code(),
             absl::StatusCode::kInvalidArgument);
   query.session_key = "";
+  query.role = pool::Role::kShard;
+  EXPECT_EQ(fleet.Ask(0, query)->answer->status().code(),
+            absl::StatusCode::kInvalidArgument);
+  query.role = pool::Role::kAny;
   query.max_wait = std::chrono::hours(2);
   EXPECT_EQ(fleet.Ask(0, query)->answer->status().code(),
             absl::StatusCode::kInvalidArgument);

@@ -140,6 +140,10 @@ absl::Status Pools::Rep::Check(const SlotQuery& query) const {
         absl::StrCat("session_key: must have at most ",
                      pool::kMaxSessionKeyBytes, " bytes"));
   }
+  if (query.role == pool::Role::kShard && query.session_key.empty()) {
+    return absl::InvalidArgumentError(
+        "session_key: must be set: it says which SHARD");
+  }
   if (query.avoid.size() > pool::kMaxAvoid) {
     return absl::InvalidArgumentError(
         absl::StrCat("avoid: must be at most ", pool::kMaxAvoid));
