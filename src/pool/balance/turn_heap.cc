@@ -131,7 +131,9 @@ void TurnHeap::Put(size_t at, const Entry& entry) {
   table_.in_heap[entry.seat] = static_cast<uint16_t>(at);
 }
 
+// Most entries stay where they are: these are not even copied.
 void TurnHeap::SiftUp(size_t at) {
+  if (at == 0 || !Before(entries_[at], entries_[(at - 1) / kChildren])) return;
   const Entry entry = entries_[at];
   while (at > 0) {
     const size_t above = (at - 1) / kChildren;
@@ -143,20 +145,26 @@ void TurnHeap::SiftUp(size_t at) {
 }
 
 void TurnHeap::SiftDown(size_t at) {
+  size_t below = BestBelow(at);
+  if (below == kNone || !Before(entries_[below], entries_[at])) return;
   const Entry entry = entries_[at];
-  for (;;) {
-    const size_t first = at * kChildren + 1;
-    if (first >= entries_.size()) break;
-    const size_t end = std::min(first + kChildren, entries_.size());
-    size_t best = first;
-    for (size_t i = first + 1; i < end; ++i) {
-      if (Before(entries_[i], entries_[best])) best = i;
-    }
-    if (!Before(entries_[best], entry)) break;
-    Put(at, entries_[best]);
-    at = best;
+  while (below != kNone && Before(entries_[below], entry)) {
+    Put(at, entries_[below]);
+    at = below;
+    below = BestBelow(at);
   }
   Put(at, entry);
+}
+
+size_t TurnHeap::BestBelow(size_t at) const {
+  const size_t first = at * kChildren + 1;
+  if (first >= entries_.size()) return kNone;
+  const size_t end = std::min(first + kChildren, entries_.size());
+  size_t best = first;
+  for (size_t i = first + 1; i < end; ++i) {
+    if (Before(entries_[i], entries_[best])) best = i;
+  }
+  return best;
 }
 
 }  // namespace outrigger::pool

@@ -64,6 +64,8 @@ class TurnHeap {
   void Put(size_t at, const Entry& entry);
   void SiftUp(size_t at);
   void SiftDown(size_t at);
+  // The first one, by turn, of those just below; SIZE_MAX: there is none.
+  size_t BestBelow(size_t at) const;
 
   const By by_;
   TurnTable& table_;
