@@ -349,17 +349,18 @@ TEST(BlockTest, AloneItHasAShareOfWhichTheStoreIsToldWhatIsInUse) {
   EXPECT_EQ(block.slots(), 0u);
 }
 
-Lease Of(EndpointId endpoint) {
-  Lease lease;
+uint64_t Add(LeaseTable& table, EndpointId endpoint) {
+  Lease& lease = table.Add();
+  EXPECT_EQ(lease.endpoint, kNoEndpoint) << "it is a new one";
   lease.endpoint = endpoint;
-  return lease;
+  return lease.id;
 }
 
 TEST(LeaseTableTest, FindsWhatItKeepsByItsId) {
   LeaseTable table(7, 12345);
   EXPECT_EQ(table.size(), 0u);
-  const uint64_t one = table.Add(Of(1));
-  const uint64_t two = table.Add(Of(2));
+  const uint64_t one = Add(table, 1);
+  const uint64_t two = Add(table, 2);
   EXPECT_EQ(LeaseTable::PoolNumberOf(one), 7);
   EXPECT_EQ(LeaseTable::PoolNumberOf(two), 7);
   EXPECT_EQ(table.size(), 2u);
@@ -378,7 +379,7 @@ TEST(LeaseTableTest, AnIdIsNotFoundWhereAnotherLeaseIsInItsPlace) {
   LeaseTable table(1, 0);
   std::set<uint64_t> former;
   for (EndpointId i = 0; i < 1000; ++i) {
-    const uint64_t id = table.Add(Of(i));
+    const uint64_t id = Add(table, i);
     for (const uint64_t old : former) EXPECT_EQ(table.Find(old), nullptr);
     EXPECT_TRUE(former.insert(id).second) << "it was given before";
     if (former.size() > 50) former.erase(former.begin());
@@ -390,14 +391,14 @@ TEST(LeaseTableTest, AnIdIsNotFoundWhereAnotherLeaseIsInItsPlace) {
 TEST(LeaseTableTest, IdsOfAFormerRunAreNotFound) {
   LeaseTable former(1, 1000);
   LeaseTable table(1, 5000);
-  const uint64_t old = former.Add(Of(1));
-  table.Add(Of(1));
+  const uint64_t old = Add(former, 1);
+  Add(table, 1);
   EXPECT_EQ(table.Find(old), nullptr);
 }
 
 TEST(LeaseTableTest, WhatWasNeverAnIdIsNotFound) {
   LeaseTable table(1, UINT32_MAX);
-  const uint64_t id = table.Add(Of(1));
+  const uint64_t id = Add(table, 1);
   for (const uint64_t wrong :
        {uint64_t{0}, uint64_t{1}, ~uint64_t{0}, id + 1, id - 1,
         id ^ uint64_t{1} << LeaseTable::kSerialBits, id ^ uint64_t{1} << 63}) {
@@ -412,7 +413,7 @@ TEST(LeaseTableTest, SerialNumbersBeginAgain) {
   LeaseTable table(65'535, greatest - 1);
   std::set<uint64_t> ids;
   for (EndpointId i = 0; i < 4; ++i) {
-    const uint64_t id = table.Add(Of(i));
+    const uint64_t id = Add(table, i);
     EXPECT_TRUE(ids.insert(id).second);
     EXPECT_NE(id, 0u);
     EXPECT_EQ(LeaseTable::PoolNumberOf(id), 65'535);
@@ -422,7 +423,7 @@ TEST(LeaseTableTest, SerialNumbersBeginAgain) {
   }
   // The same from a first number that has too many bits.
   LeaseTable random(1, UINT32_MAX);
-  const uint64_t id = random.Add(Of(9));
+  const uint64_t id = Add(random, 9);
   EXPECT_EQ(LeaseTable::PoolNumberOf(id), 1);
   EXPECT_NE(random.Find(id), nullptr);
 }
@@ -432,20 +433,20 @@ TEST(LeaseTableTest, HoldsAsManyAsAPoolMayHave) {
   static_assert(LeaseTable::kMost >= 2'000'000);
   LeaseTable table(1, 0);
   uint64_t last = 0;
-  for (size_t i = 0; i < LeaseTable::kMost; ++i) last = table.Add(Of(i));
+  for (size_t i = 0; i < LeaseTable::kMost; ++i) last = Add(table, i);
   EXPECT_EQ(table.size(), LeaseTable::kMost);
   EXPECT_EQ(LeaseTable::PoolNumberOf(last), 1);
   ASSERT_NE(table.Find(last), nullptr);
   EXPECT_EQ(table.Find(last)->endpoint, LeaseTable::kMost - 1);
   table.Remove(last);
   EXPECT_EQ(table.Find(last), nullptr);
-  EXPECT_NE(table.Add(Of(1)), last);
+  EXPECT_NE(Add(table, 1), last);
 }
 
 TEST(LeaseTableTest, LeasesMayBeRemovedWhileTheIdsAreGoneThrough) {
   LeaseTable table(1, 0);
   std::set<uint64_t> added;
-  for (EndpointId i = 0; i < 100; ++i) added.insert(table.Add(Of(i)));
+  for (EndpointId i = 0; i < 100; ++i) added.insert(Add(table, i));
   const std::vector<uint64_t> ids = table.Ids();
   EXPECT_EQ(std::set<uint64_t>(ids.begin(), ids.end()), added);
   for (const uint64_t id : ids) table.Remove(id);

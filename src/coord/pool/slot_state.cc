@@ -105,7 +105,7 @@ bool SlotState::Give(const SlotQuery& query, MonotonicTime since,
     answer->endpoint = EndpointOf(choice.id);
     answer->panic = choice.panic;
   }
-  pool::Lease lease;
+  pool::Lease& lease = leases_.Add();
   lease.endpoint = choice.id;
   lease.acquired_at = now;
   lease.expires = std::min(now + options_.lease, block_.valid_until());
@@ -115,7 +115,7 @@ bool SlotState::Give(const SlotQuery& query, MonotonicTime since,
   lease.trace_id = query.trace_id;
   answer->overflow = block_.Take();
   answer->acquired = true;
-  answer->lease_id = leases_.Add(lease);
+  answer->lease_id = lease.id;
   answer->fencing_token = ++token_;
   answer->degraded = degraded_;
   answer->waited = now - since;
@@ -231,9 +231,9 @@ void SlotState::End(uint64_t lease_id, pool::Outcome outcome,
   if (lease.endpoint != pool::kNoEndpoint) {
     endpoints_.End(lease.endpoint, outcome, now);
   }
-  const Duration held = now - lease.acquired_at;
-  counters_.use_time.Record(held);
-  use_seconds_ += (ToSeconds(held) - use_seconds_) / 16;
+  const double held_seconds = ToSeconds(now - lease.acquired_at);
+  counters_.use_time.Record(held_seconds);
+  use_seconds_ += (held_seconds - use_seconds_) / 16;
   used_at_ = now;
   if (!block_.GiveBack()) {
     AskBy(block_.one_by_one() ? now : now + kReturnWithin);

@@ -2,9 +2,19 @@
 
 namespace outrigger::pool {
 
-void LeaseTable::MakePlace() {
-  free_.push_back(static_cast<uint32_t>(places_.size()));
-  places_.emplace_back();
+Lease& LeaseTable::Add() {
+  if (free_.empty()) {
+    free_.push_back(static_cast<uint32_t>(places_.size()));
+    places_.emplace_back();
+  }
+  const uint64_t place = free_.back();
+  free_.pop_back();
+  serial_ = (serial_ + 1) & kSerialMask;
+  Lease& lease = places_[place];
+  lease = Lease{};
+  lease.id = uint64_t{pool_number_} << (kPlaceBits + kSerialBits) |
+             place << kSerialBits | serial_;
+  return lease;
 }
 
 Lease* LeaseTable::Find(uint64_t id) {

@@ -40,18 +40,9 @@ class LeaseTable {
     return static_cast<uint16_t>(id >> (kPlaceBits + kSerialBits));
   }
 
-  // Keeps `lease` under the id that it returns. REQUIRES: size() < kMost.
-  // Here, so that what the caller has just put together is not copied twice.
-  uint64_t Add(const Lease& lease) {
-    if (free_.empty()) MakePlace();
-    const uint64_t place = free_.back();
-    free_.pop_back();
-    serial_ = (serial_ + 1) & kSerialMask;
-    places_[place] = lease;
-    places_[place].id = uint64_t{pool_number_} << (kPlaceBits + kSerialBits) |
-                        place << kSerialBits | serial_;
-    return places_[place].id;
-  }
+  // A new one, to be filled in; only its id is set. Valid until the next Add or
+  // Remove. REQUIRES: size() < kMost.
+  Lease& Add();
   // Null: not held. Valid until the next Add or Remove.
   Lease* Find(uint64_t id);
   // REQUIRES: it is held.
@@ -75,8 +66,6 @@ class LeaseTable {
 
  private:
   static constexpr uint64_t kSerialMask = (uint64_t{1} << kSerialBits) - 1;
-
-  void MakePlace();
 
   const uint16_t pool_number_;
   uint64_t serial_;
