@@ -109,6 +109,7 @@ TEST_P(ParsersTest, PrometheusTakesTheText) {
   for (const absl::string_view line : absl::StrSplit(out, '\n')) {
     EXPECT_TRUE(line.empty() ||
                 absl::StartsWith(line, "process_thread_count ") ||
+                absl::StartsWith(line, "db_client_connection_count ") ||
                 absl::StartsWith(line, "process_unix_file_descriptor_count "))
         << line;
   }

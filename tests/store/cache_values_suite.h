@@ -61,7 +61,9 @@ TEST_P(CacheStoreSuite, VersionsGrow) {
     ASSERT_TRUE(reply.ok());
     EXPECT_GT(reply->version, last);
     last = reply->version;
-    if (i % 3 == 0) ASSERT_TRUE(call_.Remove(key_, i % 2 == 0).ok());
+    if (i % 3 == 0) {
+      ASSERT_TRUE(call_.Remove(key_, i % 2 == 0).ok());
+    }
   }
 }
 

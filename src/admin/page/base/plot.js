@@ -1,7 +1,7 @@
 // Where the points of a chart lie: from values to the text of an SVG path.
 
-// The next of 1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, … at or above `x`: a scale that stays still
-// while the values under it move.
+// The next of 1, 1.2, 1.5, 2, 3, … 10, 12, … from `x` up: a scale that stays
+// still while its values move.
 export function niceCeiling(x) {
   if (!(x > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(x));

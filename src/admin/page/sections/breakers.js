@@ -1,6 +1,5 @@
-// The breakers: the state now, and a strip of how it was. The height of the
-// strip tells the state as its colour does: low closed, half half-open, full
-// open.
+// The breakers: the state now, and a strip of how it was, whose height tells
+// what its colour does: low closed, half half-open, full open.
 
 import {cards} from '../base/cards.js';
 import {attr, h, put, svg} from '../base/dom.js';

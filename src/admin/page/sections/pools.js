@@ -1,4 +1,4 @@
-// The pools: how much of each cap is in use, who waits, and the last minute.
+// The pools: use of each cap, who waits, the last minute.
 
 import {cards} from '../base/cards.js';
 import {Chart} from '../base/chart.js';
