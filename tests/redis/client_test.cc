@@ -195,6 +195,7 @@ TEST_F(ClientTest, SpeaksOverAUnixSocketToADatabase) {
   options.addresses[0].host = "";
   options.addresses[0].unix_path = dir.path() + "/redis.sock";
   options.database = 3;
+  options.timeout = std::chrono::seconds(10);
   auto client = Connect(options);
   ASSERT_TRUE(Ask(*client, {"SET", "k", "v"}).ok());
   RedisCli cli(server.address());

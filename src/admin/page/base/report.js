@@ -67,7 +67,6 @@ function readBreaker(raw) {
 
 function readPool(raw) {
   return {name: text(raw.name), leases: number(raw.leases), limit: number(raw.limit),
-          here: number(raw.used_here),
           used: number(raw.used_share), waiting: number(raw.waiting) || 0,
           timeouts: number(raw.timeout_rate) || 0,
           history: series(object(raw.history).leases)};

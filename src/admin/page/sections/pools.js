@@ -41,7 +41,6 @@ function card(first) {
       attr(bar, 'aria-valuenow', Math.round(100 * (pool.used ?? 0)));
       bar.hidden = pool.used === null;
       put(facts, [pool.used === null ? '' : `${percent(pool.used)} used`,
-                  pool.here === null || pool.here === pool.leases ? '' : `${count(pool.here)} by this pod`,
                   pool.waiting ? `${count(pool.waiting)} waiting` : 'nobody waits',
                   pool.timeouts > 0 ? `${rate(pool.timeouts)} gave up` : ''].filter(Boolean).join('  ·  '));
       chart.update([pool.history], step);
