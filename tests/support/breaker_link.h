@@ -4,6 +4,8 @@
 #define OUTRIGGER_TESTS_SUPPORT_BREAKER_LINK_H_
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -55,6 +57,20 @@ class BreakerLink final : public store::BreakerStore,
   }
   // Commands are done, but their answers are lost.
   void LoseAnswers(bool lose) { lose_answers_ = lose; }
+  // Reads are answered, what would write fails: all of it, or only swaps.
+  void RefuseWrites(bool refuse) { refuse_swaps_ = refuse_reports_ = refuse; }
+  void RefuseSwaps(bool refuse) { refuse_swaps_ = refuse; }
+  // All commands on these breakers fail.
+  void Lose(std::set<std::string> names) { lost_ = std::move(names); }
+  // Commands pass, news does not.
+  void Deafen() {
+    deaf_ = true;
+    listener_->OnUnheard();
+  }
+  void Hear() {
+    deaf_ = false;
+    listener_->OnHeard();
+  }
   // Swaps wait until they are let go.
   void HoldSwaps() { holds_ = true; }
   void LetSwapsGo() {
@@ -74,20 +90,20 @@ class BreakerLink final : public store::BreakerStore,
   void Read(store::BreakerKey key,
             Callback<store::BreakerReply> done) override {
     ++reads_;
-    if (cut_) return done(Lost());
+    if (IsLost(key)) return done(Lost());
     hub_.shared().Read(std::move(key), Lossy(std::move(done)));
   }
   void Report(store::BreakerReport report,
               Callback<store::BreakerReply> done) override {
     ++reports_;
     last_report_ = report;
-    if (cut_) return done(Lost());
+    if (IsLost(report.key) || refuse_reports_) return done(Lost());
     hub_.shared().Report(std::move(report), Lossy(std::move(done)));
   }
   void Swap(store::BreakerSwap swap,
             Callback<store::BreakerSwapReply> done) override {
     ++swaps_;
-    if (cut_) return done(Lost());
+    if (IsLost(swap.key) || refuse_swaps_) return done(Lost());
     if (holds_) {
       held_.push_back(
           [this, swap = std::move(swap), done = std::move(done)]() mutable {
@@ -101,7 +117,7 @@ class BreakerLink final : public store::BreakerStore,
   const store::BreakerReport& last_report() const { return last_report_; }
 
   void OnChanged(const std::vector<store::BreakerKey>& keys) override {
-    if (listener_ != nullptr && !cut_) listener_->OnChanged(keys);
+    if (listener_ != nullptr && !cut_ && !deaf_) listener_->OnChanged(keys);
   }
   void OnUnheard() override {
     if (listener_ != nullptr && !cut_) listener_->OnUnheard();
@@ -111,6 +127,9 @@ class BreakerLink final : public store::BreakerStore,
   }
 
  private:
+  bool IsLost(const store::BreakerKey& key) const {
+    return cut_ || lost_.contains(key.name);
+  }
   static absl::Status Lost() { return absl::UnavailableError("cut"); }
 
   template <typename T>
@@ -125,6 +144,10 @@ class BreakerLink final : public store::BreakerStore,
   store::BreakerListener* listener_ = nullptr;
   bool cut_ = false;
   bool lose_answers_ = false;
+  bool refuse_swaps_ = false;
+  bool refuse_reports_ = false;
+  bool deaf_ = false;
+  std::set<std::string> lost_;
   bool holds_ = false;
   int reads_ = 0;
   int reports_ = 0;

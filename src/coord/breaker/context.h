@@ -39,9 +39,9 @@ struct BreakerContext {
   const BreakerSessions& sessions;
   const size_t max_parked;
   StoreTime store_time;
-  // The store's latest answer was an error, and since when.
+  // The store's latest answer was an error, whoever it was to. What an entry
+  // does without the store goes by its own writes.
   std::atomic<bool> degraded{false};
-  std::atomic<int64_t> degraded_since_ns{0};
   std::atomic<bool> draining{false};
   std::atomic<size_t> parked{0};
 };

@@ -15,6 +15,9 @@ constexpr Duration kRampEvery = milliseconds(100);
 // A store that does not answer is asked by one entry this often; up to twice
 // as seldom, so that pods do not ask in step.
 constexpr Duration kRetryEvery = milliseconds(250);
+// Changes that are not heard of are looked for this often, up to a quarter
+// more seldom.
+constexpr Duration kLookEvery = seconds(2);
 
 }  // namespace
 
@@ -41,24 +44,30 @@ void BreakerDriver::AskStore(BreakerEntry& entry, BreakerEffects& fx) {
     context_.store.Swap(
         *std::move(fx.swap),
         [this, &entry, sent](absl::StatusOr<store::BreakerSwapReply> reply) {
-          Note(reply.status());
+          const bool ok = reply.ok();
+          Note(ok);
           Call(entry, &BreakerEntry::OnSwapped, sent, std::move(reply));
+          NoteDone(ok);
         });
   }
   if (fx.report.has_value()) {
     context_.store.Report(
         *std::move(fx.report),
         [this, &entry, sent](absl::StatusOr<store::BreakerReply> reply) {
-          Note(reply.status());
+          const bool ok = reply.ok();
+          Note(ok);
           Call(entry, &BreakerEntry::OnReported, sent, std::move(reply));
+          NoteDone(ok);
         });
   }
   if (fx.read) {
     context_.store.Read(
         entry.key(),
         [this, &entry, sent](absl::StatusOr<store::BreakerReply> reply) {
-          Note(reply.status());
+          const bool ok = reply.ok();
+          Note(ok);
           Call(entry, &BreakerEntry::OnRead, sent, std::move(reply));
+          NoteDone(ok);
         });
   }
 }
@@ -75,44 +84,54 @@ void BreakerDriver::TellMethods(BreakerEntry& entry) {
   }
 }
 
-void BreakerDriver::Note(const absl::Status& status) {
-  if (status.ok()) {
-    if (!context_.degraded.exchange(false)) return;
-    for (BreakerEntry* entry : table_.Entries()) {
-      Call(*entry, &BreakerEntry::OnStoreBack);
-    }
-    return;
+void BreakerDriver::Note(bool ok) {
+  if (context_.degraded.exchange(!ok) == !ok || !ok) return;
+  for (BreakerEntry* entry : table_.Entries()) {
+    Call(*entry, &BreakerEntry::OnStoreBack);
   }
-  if (context_.degraded.load()) return;
-  context_.degraded_since_ns.store(
-      context_.clock.Now().time_since_epoch().count());
-  context_.degraded.store(true);
-  if (!retrying_.exchange(true)) RetryLater();
+}
+
+void BreakerDriver::NoteDone(bool ok) {
+  if (!ok && !retrying_.exchange(true)) RetryLater();
+}
+
+bool BreakerDriver::MustRetry() const {
+  if (context_.draining.load()) return false;
+  if (context_.degraded.load()) return true;
+  const std::vector<BreakerEntry*> entries = table_.Entries();
+  return std::any_of(
+      entries.begin(), entries.end(),
+      [](const BreakerEntry* entry) { return entry->writes_fail(); });
 }
 
 void BreakerDriver::RetryLater() {
   const auto extra = std::chrono::duration_cast<Duration>(
       kRetryEvery * context_.random.NextDouble());
   context_.executor.RunAt(context_.clock.Now() + kRetryEvery + extra, [this] {
-    if (context_.draining.load() || !context_.degraded.load()) {
+    if (!MustRetry()) {
       retrying_.store(false);
       // It may have been lost again in between.
-      if (context_.degraded.load() && !context_.draining.load() &&
-          !retrying_.exchange(true)) {
-        RetryLater();
-      }
+      if (MustRetry() && !retrying_.exchange(true)) RetryLater();
       return;
     }
     RetryLater();
-    const std::vector<BreakerEntry*> entries = table_.Entries();
-    if (entries.empty() || !context_.store.reachable()) return;
-    // One that has something to say anyway.
-    auto asks = std::find_if(
-        entries.begin(), entries.end(),
-        [](const BreakerEntry* entry) { return entry->wants_store(); });
-    if (asks == entries.end()) asks = entries.begin();
-    Call(**asks, &BreakerEntry::Refresh);
+    if (!context_.store.reachable()) return;
+    BreakerEntry* const entry = NextToRetry();
+    if (entry != nullptr) Call(*entry, &BreakerEntry::Retry);
   });
+}
+
+BreakerEntry* BreakerDriver::NextToRetry() {
+  const std::vector<BreakerEntry*> entries = table_.Entries();
+  if (entries.empty()) return nullptr;
+  const size_t from = retried_.load();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const size_t at = (from + i) % entries.size();
+    if (!entries[at]->wants_store()) continue;
+    retried_.store(at + 1);
+    return entries[at];
+  }
+  return entries.front();
 }
 
 void BreakerDriver::OnChanged(const std::vector<store::BreakerKey>& keys) {
@@ -125,9 +144,32 @@ void BreakerDriver::OnChanged(const std::vector<store::BreakerKey>& keys) {
 }
 
 void BreakerDriver::OnHeard() {
+  unheard_.store(false);
   for (BreakerEntry* entry : table_.Entries()) {
-    Call(*entry, &BreakerEntry::Refresh);
+    Call(*entry, &BreakerEntry::Retry);
   }
+}
+
+void BreakerDriver::OnUnheard() {
+  unheard_.store(true);
+  if (!looking_.exchange(true)) LookLater();
+}
+
+void BreakerDriver::LookLater() {
+  const auto extra = std::chrono::duration_cast<Duration>(
+      kLookEvery * context_.random.NextDouble() / 4);
+  context_.executor.RunAt(context_.clock.Now() + kLookEvery + extra, [this] {
+    if (!unheard_.load() || context_.draining.load()) {
+      looking_.store(false);
+      if (unheard_.load() && !context_.draining.load()) OnUnheard();
+      return;
+    }
+    LookLater();
+    if (!context_.store.reachable()) return;
+    for (BreakerEntry* entry : table_.Entries()) {
+      Call(*entry, &BreakerEntry::Refresh);
+    }
+  });
 }
 
 void BreakerDriver::KeepTelling() {

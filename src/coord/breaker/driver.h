@@ -4,6 +4,7 @@
 #define OUTRIGGER_COORD_BREAKER_DRIVER_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -39,15 +40,21 @@ class BreakerDriver final : public store::BreakerListener {
   void KeepTelling();
 
   void OnChanged(const std::vector<store::BreakerKey>& keys) override;
-  void OnUnheard() override {}
+  void OnUnheard() override;
   void OnHeard() override;
 
  private:
   void AskStore(BreakerEntry& entry, BreakerEffects& fx);
   void TellMethods(BreakerEntry& entry);
-  // The store has answered, or has failed to.
-  void Note(const absl::Status& status);
+  // The store has answered an entry, or has failed to; before the entry hears
+  // of it, and after.
+  void Note(bool ok);
+  void NoteDone(bool ok);
+  bool MustRetry() const;
   void RetryLater();
+  // The next, going round, that has something to say; null: there is none.
+  BreakerEntry* NextToRetry();
+  void LookLater();
   void TellAll();
 
   BreakerContext& context_;
@@ -55,6 +62,9 @@ class BreakerDriver final : public store::BreakerListener {
   BreakerWatches& watches_;
   std::atomic<bool> telling_{false};
   std::atomic<bool> retrying_{false};
+  std::atomic<size_t> retried_{0};
+  std::atomic<bool> unheard_{false};
+  std::atomic<bool> looking_{false};  // a timer is set
 };
 
 }  // namespace outrigger::coord

@@ -90,7 +90,8 @@ void BreakerEntry::SetGate(MonotonicTime now) {
 void BreakerEntry::Fill(PermitAnswer* answer) const {
   answer->state = StateNow();
   answer->generation = generation_;
-  answer->degraded = context_.degraded.load(std::memory_order_relaxed);
+  answer->degraded =
+      failing() || context_.degraded.load(std::memory_order_relaxed);
   answer->isolated = standing_.is_local() && !standing_.detached;
 }
 
@@ -291,7 +292,7 @@ breaker::Turn BreakerEntry::PodTurn(MonotonicTime now) const {
 breaker::ProbeRules BreakerEntry::Rules() const {
   const int64_t probes = options_->half_open_probes;
   // Each pod by itself: its share, if it were the fleet's.
-  if (standing_.is_local() && context_.degraded.load()) {
+  if (standing_.is_local() && failing()) {
     return {std::max<int64_t>(1, probes / std::max<int64_t>(1, pods_))};
   }
   return {probes};

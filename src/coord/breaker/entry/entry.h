@@ -8,13 +8,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "base/short_lock.h"
 #include "breaker/options.h"
@@ -79,6 +79,8 @@ class BreakerEntry {
 
   // Asks the store what there is: at first, and after a change there.
   void Refresh(BreakerEffects* fx) ABSL_LOCKS_EXCLUDED(lock_);
+  // As Refresh, and what was refused of late is tried again at once.
+  void Retry(BreakerEffects* fx) ABSL_LOCKS_EXCLUDED(lock_);
   // The time that effects.wake asked for has come.
   void OnWake(MonotonicTime asked, BreakerEffects* fx)
       ABSL_LOCKS_EXCLUDED(lock_);
@@ -91,7 +93,7 @@ class BreakerEntry {
   void OnSwapped(uint64_t sent_revision,
                  absl::StatusOr<store::BreakerSwapReply> reply,
                  BreakerEffects* fx) ABSL_LOCKS_EXCLUDED(lock_);
-  // The store answers again.
+  // The store answers again, whoever asked.
   void OnStoreBack(BreakerEffects* fx) ABSL_LOCKS_EXCLUDED(lock_);
 
   // What its methods inherit.
@@ -101,6 +103,8 @@ class BreakerEntry {
   bool recovering() const ABSL_LOCKS_EXCLUDED(lock_);
   // It has something to tell the store, or to hear from it.
   bool wants_store() const ABSL_LOCKS_EXCLUDED(lock_);
+  // The store has not taken what it was last told.
+  bool writes_fail() const ABSL_LOCKS_EXCLUDED(lock_);
 
   uint64_t allowed() const {
     return permits_.issued() + probes_.load(std::memory_order_relaxed);
@@ -208,6 +212,16 @@ class BreakerEntry {
   void ForgetLocal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void FailSwap(MonotonicTime now, BreakerEffects* fx)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void EndDrain(BreakerEffects* fx) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // A write of its own, a swap or a report, has failed; one was done.
+  void NoteFailedWrite(MonotonicTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void NoteWrite(MonotonicTime now, BreakerEffects* fx)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void TryToWrite(MonotonicTime now, BreakerEffects* fx)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  bool failing() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    return failing_since_.has_value();
+  }
 
   // waiting.cc: those who wait, and the pod's probes.
   void Serve(MonotonicTime now, BreakerEffects* fx)
@@ -221,6 +235,8 @@ class BreakerEntry {
             PermitAnswer* answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // With nothing to ask for any more: as Decide's denial.
   void Refuse(MonotonicTime now, PermitAnswer* answer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void RefuseAll(MonotonicTime now, BreakerEffects* fx)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Give(const Swapping::Grant& grant, MonotonicTime asked,
             MonotonicTime now, BreakerEffects* fx)
@@ -294,13 +310,17 @@ class BreakerEntry {
   bool announced_ ABSL_GUARDED_BY(lock_) = true;
 
   std::vector<Waiter> waiters_ ABSL_GUARDED_BY(lock_);
-  absl::flat_hash_map<uint64_t, Held> held_ ABSL_GUARDED_BY(lock_);
+  // In order, so that equal histories have equal outcomes.
+  std::map<uint64_t, Held> held_ ABSL_GUARDED_BY(lock_);
 
   // For the store's record, in this order.
   std::vector<ByHand> by_hand_ ABSL_GUARDED_BY(lock_);
   std::vector<ProbeOutcome> outcomes_ ABSL_GUARDED_BY(lock_);
   breaker::Cause trip_ ABSL_GUARDED_BY(lock_);  // kNone: do not
   std::optional<Swapping> swapping_ ABSL_GUARDED_BY(lock_);
+  // Since when its own writes fail; reads, and others' writes, may not.
+  std::optional<MonotonicTime> failing_since_ ABSL_GUARDED_BY(lock_);
+  MonotonicTime tried_at_ ABSL_GUARDED_BY(lock_){};  // the latest that failed
 
   bool reading_ ABSL_GUARDED_BY(lock_) = false;
   bool read_again_ ABSL_GUARDED_BY(lock_) = false;

@@ -30,11 +30,9 @@ void BreakerEntry::Evaluate(MonotonicTime now, BreakerEffects* fx) {
   const breaker::Tally seen = window_.Judged(now);
   const uint64_t in_a_row = window_.consecutive_failures();
   untold_ = true;
-  const breaker::Forced forced = standing_.forced();
-  const bool closed = standing_.shared.state == State::kClosed &&
-                      standing_.local.state == State::kClosed &&
-                      (forced == breaker::Forced::kNone ||
-                       forced == breaker::Forced::kMetricsOnly);
+  const bool closed =
+      (standing_.detached || standing_.shared.state == State::kClosed) &&
+      standing_.local.state == State::kClosed && MayTrip(standing_.forced());
   breaker::Cause cause;
   if (closed) cause = breaker::Judge(*options_, seen, in_a_row);
   if (cause.reason != Reason::kNone) {
@@ -53,7 +51,7 @@ void BreakerEntry::TripLocal(MonotonicTime now, const breaker::Cause& cause,
   announced_ = false;
   breaker::Trip(*options_, PodTurn(now), cause, &standing_.local);
   Settle(now, fx);
-  if (context_.degraded.load()) AnnounceLocal(fx);
+  if (failing()) AnnounceLocal(fx);
   // The fleet hears of it at once.
   told_at_ = {};
   PlanReport(now, true);
@@ -134,7 +132,7 @@ void BreakerEntry::Detach(MonotonicTime now) {
 }
 
 bool BreakerEntry::ReportIsWanted() const {
-  return untold_ && known_ && !reporting_ && !context_.degraded.load();
+  return untold_ && known_ && !reporting_ && !failing();
 }
 
 void BreakerEntry::PlanReport(MonotonicTime now, bool suspect) {
@@ -173,7 +171,10 @@ void BreakerEntry::JudgeFleet(MonotonicTime now) {
     pods_ = fleet.pods;
   }
   pods_ = std::max(pods_, fleet.pods);
-  if (standing_.shared.state != State::kClosed) return;
+  if (standing_.shared.state != State::kClosed ||
+      !MayTrip(standing_.forced())) {
+    return;
+  }
   const bool open = standing_.local.state != State::kClosed;
   trip_ = breaker::JudgeFleet(*options_, fleet,
                               open ? own_cause_ : breaker::Cause{});
@@ -188,9 +189,13 @@ void BreakerEntry::OnReported(uint64_t sent_revision,
   reporting_ = false;
   if (!reply.ok()) {
     untold_ = true;
+    NoteFailedWrite(now);
     AnnounceLocal(fx);
+    Pump(now, fx);
     return Arm(fx);
   }
+  NoteWrite(now, fx);
+  unread_ = false;
   Adopt(now, sent_revision, reply->record, fx);
   const store::BreakerEvidence& seen = reply->evidence;
   if (seen.generation == FleetGeneration()) {

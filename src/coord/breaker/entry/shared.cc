@@ -11,6 +11,9 @@ using breaker::Forced;
 using breaker::Reason;
 using breaker::State;
 
+// How often at most an entry whose writes fail tries again because somebody
+// else's have not.
+constexpr Duration kTryEvery = std::chrono::milliseconds(250);
 // A record that nobody has changed for so long is forgotten, but for what was
 // set by hand.
 constexpr int64_t kKeepMs = 24LL * 3600 * 1000;
@@ -53,6 +56,33 @@ void BreakerEntry::Refresh(BreakerEffects* fx) {
   fx->sent_revision = revision_;
 }
 
+void BreakerEntry::Retry(BreakerEffects* fx) {
+  {
+    Lock lock(&lock_);
+    tried_at_ = {};
+  }
+  Refresh(fx);
+}
+
+void BreakerEntry::NoteFailedWrite(MonotonicTime now) {
+  if (!failing()) failing_since_ = now;
+  tried_at_ = now;
+}
+
+void BreakerEntry::NoteWrite(MonotonicTime now, BreakerEffects* fx) {
+  failing_since_.reset();
+  if (!standing_.detached) return;
+  ForgetLocal();
+  Settle(now, fx);
+}
+
+// A store that is read may still refuse what is written.
+void BreakerEntry::TryToWrite(MonotonicTime now, BreakerEffects* fx) {
+  if (!failing() || reporting_ || swapping_.has_value()) return;
+  if (tried_at_ != MonotonicTime{} && now - tried_at_ < kTryEvery) return;
+  SendReport(now, fx);
+}
+
 void BreakerEntry::OnRead(uint64_t sent_revision,
                           absl::StatusOr<store::BreakerReply> reply,
                           BreakerEffects* fx) {
@@ -71,6 +101,7 @@ void BreakerEntry::OnRead(uint64_t sent_revision,
     }
   }
   SetGate(now);
+  if (!unread_) TryToWrite(now, fx);
   Pump(now, fx);
   Arm(fx);
 }
@@ -129,7 +160,7 @@ void BreakerEntry::ForgetLocal() {
   own_cause_ = {};
   own_seen_ = {};
   announced_ = true;
-  absl::erase_if(held_, [](const auto& held) { return held.second.local; });
+  std::erase_if(held_, [](const auto& held) { return held.second.local; });
 }
 
 // Probes in the pod's name of which it knows nothing: of a swap that seemed to
@@ -170,7 +201,10 @@ BreakerEntry::Swapping BreakerEntry::BuildSwap(MonotonicTime now) {
                          outcome.slow, &next);
   }
   swap.outcomes = outcomes_.size();
-  if (trip_.reason != Reason::kNone && next.state == State::kClosed) {
+  const Forced forced =
+      next.forced != Forced::kNone ? next.forced : standing_.inherited;
+  if (trip_.reason != Reason::kNone && next.state == State::kClosed &&
+      MayTrip(forced)) {
     breaker::Trip(*options_, turn, trip_, &next);
   }
   if (waiters_.empty()) return swap;
@@ -187,18 +221,14 @@ BreakerEntry::Swapping BreakerEntry::BuildSwap(MonotonicTime now) {
 void BreakerEntry::Pump(MonotonicTime now, BreakerEffects* fx) {
   if (swapping_.has_value()) return;
   Serve(now, fx);
-  if (context_.degraded.load()) return FailSwap(now, fx);
+  if (failing()) return FailSwap(now, fx);
   if (!known_) return;
   Swapping swap = BuildSwap(now);
   if (swap.next == standing_.shared && !restore_) {
     FinishSwap(std::move(swap), now, fx);
+    if (outcomes_.empty()) EndDrain(fx);
     // The estimate of the store's time has gone back a little: too early.
-    for (Waiter& waiter : std::exchange(waiters_, {})) {
-      PermitAnswer answer;
-      Refuse(now, &answer);
-      Answer(std::move(waiter), std::move(answer), fx);
-    }
-    return;
+    return RefuseAll(now, fx);
   }
   store::BreakerSwap request;
   request.key = key_;
@@ -220,9 +250,11 @@ void BreakerEntry::OnSwapped(uint64_t sent_revision,
   Swapping swap = *std::move(swapping_);
   swapping_.reset();
   if (!reply.ok()) {
+    NoteFailedWrite(now);
     FailSwap(now, fx);
     return Arm(fx);
   }
+  NoteWrite(now, fx);
   if (reply->swapped) {
     // Unless a later answer has overtaken this one.
     if (reply->record.revision > revision_) {
@@ -233,6 +265,7 @@ void BreakerEntry::OnSwapped(uint64_t sent_revision,
     }
     FinishSwap(std::move(swap), now, fx);
     GiveBackOrphans();
+    if (outcomes_.empty()) EndDrain(fx);
   } else {
     Adopt(now, sent_revision, reply->record, fx);
   }
@@ -257,7 +290,9 @@ void BreakerEntry::FinishSwap(Swapping done, MonotonicTime now,
     if (Contains(standing_.shared, grant.probe))
       Give(grant, done.sent, now, fx);
   }
-  if (!outcomes_.empty()) return;
+}
+
+void BreakerEntry::EndDrain(BreakerEffects* fx) {
   for (auto& drained : drained_) fx->answers.push_back(std::move(drained));
   drained_.clear();
 }
@@ -280,18 +315,19 @@ void BreakerEntry::FailSwap(MonotonicTime now, BreakerEffects* fx) {
           done(true);
         });
   }
-  for (auto& drained : drained_) fx->answers.push_back(std::move(drained));
-  drained_.clear();
+  // Why it was to open may be long over when the store is back: then the
+  // evidence is told again, and judged as it is.
+  if (trip_.reason != Reason::kNone) untold_ = true;
+  trip_ = {};
+  EndDrain(fx);
   Serve(now, fx);
+  RefuseAll(now, fx);
 }
 
 void BreakerEntry::OnStoreBack(BreakerEffects* fx) {
   const MonotonicTime now = context_.clock.Now();
   Lock lock(&lock_);
-  if (standing_.detached) {
-    ForgetLocal();
-    Settle(now, fx);
-  }
+  TryToWrite(now, fx);
   if (unread_ && !std::exchange(reading_, true)) {
     fx->read = true;
     fx->sent_revision = revision_;
@@ -302,9 +338,13 @@ void BreakerEntry::OnStoreBack(BreakerEffects* fx) {
 
 bool BreakerEntry::wants_store() const {
   Lock lock(&lock_);
-  return unread_ || restore_ || untold_ || standing_.detached ||
-         !outcomes_.empty() || !by_hand_.empty() ||
-         trip_.reason != Reason::kNone;
+  return failing() || unread_ || restore_ || untold_ || !outcomes_.empty() ||
+         !by_hand_.empty() || trip_.reason != Reason::kNone;
+}
+
+bool BreakerEntry::writes_fail() const {
+  Lock lock(&lock_);
+  return failing();
 }
 
 }  // namespace outrigger::coord

@@ -14,6 +14,12 @@
 
 namespace outrigger::coord {
 
+// Whether evidence counts: what is forced open or closed is not opened beneath.
+inline bool MayTrip(breaker::Forced forced) {
+  return forced == breaker::Forced::kNone ||
+         forced == breaker::Forced::kMetricsOnly;
+}
+
 // A value, of one entry.
 class Standing {
  public:
@@ -21,7 +27,7 @@ class Standing {
   breaker::Record shared;
   // The pod's, by its own clock.
   breaker::Record local;
-  // The store is out of reach, and `local` goes on from where `shared` was.
+  // The store takes nothing, and `local` goes on from where `shared` was.
   bool detached = false;
   // What a breaker says of all its methods.
   breaker::Forced inherited = breaker::Forced::kNone;

@@ -57,7 +57,8 @@ BreakerView BreakerEntry::View() const {
   view.message = breaker::Explain(record.cause);
   view.opened_by = record.opened_by;
   view.isolated = standing_.is_local() && !standing_.detached;
-  view.degraded = context_.degraded.load(std::memory_order_relaxed);
+  view.degraded =
+      failing() || context_.degraded.load(std::memory_order_relaxed);
   view.pod.seen = SeenOf(window_.OverTime(now));
   view.pod.reporters = view.pod.seen.calls > 0 ? 1 : 0;
   view.pod.bad_reporters = standing_.local.state != State::kClosed ? 1 : 0;

@@ -15,6 +15,8 @@ using std::chrono::seconds;
 // fleet knows nothing of.
 constexpr Duration kAloneAfter = seconds(1);
 constexpr Duration kLongestProbe = std::chrono::hours(1);
+// A probe that is over before the store has answered tells nobody anything.
+constexpr Duration kShortestProbe = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -78,9 +80,8 @@ bool BreakerEntry::ServeOne(Waiter& waiter, MonotonicTime now,
     return true;
   }
   if (!known_) return false;
-  if (context_.degraded.load() && !standing_.is_local()) {
-    const Duration since =
-        now.time_since_epoch() - Duration(context_.degraded_since_ns.load());
+  if (failing() && !standing_.is_local()) {
+    const Duration since = now - *failing_since_;
     if (since >= kAloneAfter) {
       Detach(now);
       Settle(now, fx);
@@ -106,9 +107,17 @@ void BreakerEntry::Refuse(MonotonicTime now, PermitAnswer* answer) {
   Reject(now, answer);
 }
 
+void BreakerEntry::RefuseAll(MonotonicTime now, BreakerEffects* fx) {
+  for (Waiter& waiter : std::exchange(waiters_, {})) {
+    PermitAnswer answer;
+    Refuse(now, &answer);
+    Answer(std::move(waiter), std::move(answer), fx);
+  }
+}
+
 Duration BreakerEntry::TimeoutOf(const Waiter& waiter) const {
   return waiter.timeout > Duration::zero()
-             ? std::min(waiter.timeout, kLongestProbe)
+             ? std::clamp(waiter.timeout, kShortestProbe, kLongestProbe)
              : options_->probe_timeout;
 }
 
@@ -129,15 +138,19 @@ void BreakerEntry::Give(const Swapping::Grant& grant, MonotonicTime asked,
       waiters_.begin(), waiters_.end(),
       [&grant](const Waiter& w) { return w.ticket == grant.ticket; });
   if (found == waiters_.end()) return;  // gone: it is an orphan
-  if (found->session != 0 && !context_.sessions.IsOpen(found->session)) {
-    return;  // so has this one; who is answered as if there were no more
-  }
-  // The pod stood still for so long that the fleet has given the probe up.
-  if (now >= asked + TimeoutOf(*found)) return;
   PermitAnswer answer;
   Waiter waiter = std::move(*found);
   waiters_.erase(found);
-  Hold(grant.probe, waiter, /*local=*/false, asked, &answer);
+  const bool gone =
+      waiter.session != 0 && !context_.sessions.IsOpen(waiter.session);
+  // The pod stood still for so long that the fleet has given the probe up.
+  const bool late = now >= asked + TimeoutOf(waiter);
+  if (gone || late) {
+    // As if there were no more; it would ask without end if it waited on.
+    Refuse(now, &answer);
+  } else {
+    Hold(grant.probe, waiter, /*local=*/false, asked, &answer);
+  }
   Answer(std::move(waiter), std::move(answer), fx);
 }
 
@@ -229,6 +242,8 @@ void BreakerEntry::SetOptions(BreakerOptionsPtr options, BreakerEffects* fx) {
     window_.Reshape({options->window, options->window_calls});
   }
   options_ = std::move(options);
+  // Also for its methods: they heard nothing while it was not configured.
+  fx->changed = true;
   Settle(now, fx);
   Pump(now, fx);
   Arm(fx);
