@@ -7,6 +7,16 @@
 #include "coord/breaker/breakers_rep.h"
 
 namespace outrigger::coord {
+namespace {
+
+// Says which of the outcomes it is about, as a path of the request.
+absl::Status OfOutcome(size_t index, const absl::Status& status) {
+  const absl::string_view field = absl::IsNotFound(status) ? "breaker: " : "";
+  return absl::Status(status.code(), absl::StrCat("outcomes[", index, "].",
+                                                  field, status.message()));
+}
+
+}  // namespace
 
 Breakers::Breakers(Settings settings,
                    std::vector<breaker::BreakerOptions> options,
@@ -16,6 +26,7 @@ Breakers::Breakers(Settings settings,
                                  registry, store)) {
   // It listens before it reads, so that no change is missed in between.
   rep_->Update({});
+  rep_->driver().OnUnheard();
   store.Listen(&rep_->driver());
   rep_->Update(std::move(options));
 }
@@ -41,7 +52,7 @@ Breakers::Ticket Breakers::AcquireLater(const PermitQuery& query,
       rep_->EntryOf(query.breaker, query.method);
   if (!entry.ok()) {
     done(entry.status());
-    return rep_->NewTicket(nullptr);
+    return rep_->NewTicket(nullptr);  // to nothing
   }
   const Ticket ticket = rep_->NewTicket(*entry);
   rep_->driver().Call(**entry, &BreakerEntry::AcquireLater, query, ticket,
@@ -72,7 +83,7 @@ absl::StatusOr<uint32_t> Breakers::Report(
     if (entry == nullptr) {
       const absl::StatusOr<BreakerEntry*> made =
           rep_->EntryOf(outcome.breaker, outcome.method);
-      if (!made.ok()) return made.status();
+      if (!made.ok()) return OfOutcome(entries.size(), made.status());
       entry = *made;
     }
     entries.push_back(entry);

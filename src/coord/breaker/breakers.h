@@ -62,7 +62,8 @@ enum class CallResult : uint8_t { kSuccess = 1, kFailure = 2, kIgnored = 3 };
 struct PermitQuery {
   absl::string_view breaker;
   absl::string_view method;
-  Duration timeout{};    // 0: the breaker's probe_timeout
+  // 10 ms to an hour, and cut to that; 0: the breaker's probe_timeout.
+  Duration timeout{};
   uint64_t session = 0;  // a Watch's; 0: none
 };
 
@@ -169,7 +170,8 @@ class Breakers {
   // that it would get goes back.
   void Cancel(Ticket ticket);
 
-  // How many of them did not count. An error: none was counted.
+  // How many of them did not count. An error, which begins with the path
+  // (outcomes[3].breaker): none was counted.
   absl::StatusOr<uint32_t> Report(absl::Span<const CallOutcome> outcomes);
 
   // `changed` runs on any thread, one at a time for each watch, and must not
@@ -185,7 +187,9 @@ class Breakers {
   absl::StatusOr<std::vector<BreakerView>> List(absl::string_view name) const;
 
   // `done` says whether it is degraded: done in this pod, and told to the fleet
-  // as soon as the store is back. kInvalidArgument for kOpen and kHalfOpen.
+  // as soon as the store is back. kInvalidArgument for kOpen and kHalfOpen, and
+  // for a method of a breaker that has none of its own; kResourceExhausted for
+  // a method beyond max_methods.
   void Force(absl::string_view name, absl::string_view method,
              BreakerState state, Done<bool> done);
   void Reset(absl::string_view name, absl::string_view method, Done<bool> done);

@@ -132,7 +132,8 @@ absl::StatusOr<BreakerEntry*> Breakers::Rep::EntryOf(absl::string_view name,
 
 Breakers::Ticket Breakers::Rep::NewTicket(BreakerEntry* entry) {
   absl::MutexLock lock(&mutex_);
-  tickets_.emplace(++last_ticket_, entry);
+  ++last_ticket_;
+  if (entry != nullptr) tickets_.emplace(last_ticket_, entry);
   return last_ticket_;
 }
 
@@ -166,7 +167,7 @@ absl::StatusOr<Breakers::Ticket> Breakers::Rep::Watch(
 
 void Breakers::Rep::Unwatch(Ticket ticket) {
   watches_.Remove(ticket);
-  for (BreakerEntry* entry : table_.Entries()) {
+  for (BreakerEntry* entry : table_.EverEntries()) {
     driver_.Call(*entry, &BreakerEntry::EndSession, ticket);
   }
 }
@@ -181,10 +182,23 @@ absl::StatusOr<std::vector<BreakerEntry*>> Breakers::Rep::Listed(
   return entries;
 }
 
+absl::StatusOr<BreakerEntry*> Breakers::Rep::OwnEntryOf(
+    absl::string_view name, absl::string_view method) {
+  absl::StatusOr<BreakerEntry*> entry = EntryOf(name, method);
+  if (!entry.ok() || (*entry)->key().method == method) return entry;
+  // What is not its own is everybody's.
+  if (!(*Named(name))->per_method()) {
+    return absl::InvalidArgumentError(
+        "method: the breaker has none of its own");
+  }
+  return absl::ResourceExhaustedError(
+      "method: the breaker has max_methods of its own already");
+}
+
 void Breakers::Rep::SetByHand(absl::string_view name, absl::string_view method,
                               bool reset, breaker::Forced forced,
                               Done<bool> done) {
-  const absl::StatusOr<BreakerEntry*> entry = EntryOf(name, method);
+  const absl::StatusOr<BreakerEntry*> entry = OwnEntryOf(name, method);
   if (!entry.ok()) return done(entry.status());
   std::vector<BreakerEntry*> entries = {*entry};
   // What is set on the breaker its methods inherit, and Reset reaches them in
@@ -211,6 +225,8 @@ void Breakers::Rep::Update(std::vector<breaker::BreakerOptions> options) {
   BreakerTable::Changes changes = table_.Update(std::move(options));
   for (auto& [entry, given] : changes.changed) {
     driver_.Call(*entry, &BreakerEntry::SetOptions, given);
+    // It may have been taken out, and deaf, until now.
+    driver_.Call(*entry, &BreakerEntry::Refresh);
   }
   for (BreakerEntry* entry : changes.made) {
     driver_.Call(*entry, &BreakerEntry::Refresh);
@@ -222,7 +238,7 @@ void Breakers::Rep::Drain(absl::AnyInvocable<void()> done) {
   context_.draining.store(true);
   auto all = std::make_shared<Gather<bool>>(
       [done = std::move(done)](bool) mutable { done(); });
-  for (BreakerEntry* entry : table_.Entries()) {
+  for (BreakerEntry* entry : table_.EverEntries()) {
     all->Expect();
     driver_.Call(*entry, &BreakerEntry::Drain, [all] { all->Arrive(); });
   }

@@ -41,13 +41,16 @@ class Breakers::Rep {
   void Unwatch(Ticket ticket);
   absl::StatusOr<std::vector<BreakerEntry*>> Listed(
       absl::string_view name) const;
+  // The entry that is meant by hand, and no other in its stead.
+  absl::StatusOr<BreakerEntry*> OwnEntryOf(absl::string_view name,
+                                           absl::string_view method);
   // Of the breaker and, with no method, those of its methods that are known.
   void SetByHand(absl::string_view name, absl::string_view method, bool reset,
                  breaker::Forced forced, Done<bool> done);
   void Update(std::vector<breaker::BreakerOptions> options);
   void Drain(absl::AnyInvocable<void()> done);
 
-  // Who waits, for Cancel.
+  // Who waits, for Cancel. Null: nobody does.
   Ticket NewTicket(BreakerEntry* entry) ABSL_LOCKS_EXCLUDED(mutex_);
   // The entry that it waits at; null if it does not. Ends the ticket.
   BreakerEntry* EndTicket(Ticket ticket) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -8,6 +8,16 @@ namespace {
 
 std::atomic<uint64_t> last_version{0};
 
+std::vector<BreakerEntry*> EntriesOf(const std::vector<NamedBreaker*>& all) {
+  std::vector<BreakerEntry*> entries;
+  for (NamedBreaker* named : all) {
+    entries.push_back(&named->whole());
+    const std::vector<BreakerEntry*> methods = named->Methods();
+    entries.insert(entries.end(), methods.begin(), methods.end());
+  }
+  return entries;
+}
+
 }  // namespace
 
 NamedBreaker::NamedBreaker(BreakerOptionsPtr options, BreakerContext& context,
@@ -121,13 +131,16 @@ std::vector<NamedBreaker*> BreakerTable::All() const {
 }
 
 std::vector<BreakerEntry*> BreakerTable::Entries() const {
-  std::vector<BreakerEntry*> entries;
-  for (NamedBreaker* named : All()) {
-    entries.push_back(&named->whole());
-    const std::vector<BreakerEntry*> methods = named->Methods();
-    entries.insert(entries.end(), methods.begin(), methods.end());
+  return EntriesOf(All());
+}
+
+std::vector<BreakerEntry*> BreakerTable::EverEntries() const {
+  std::vector<NamedBreaker*> ever;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [name, named] : named_) ever.push_back(named.get());
   }
-  return entries;
+  return EntriesOf(ever);
 }
 
 }  // namespace outrigger::coord

@@ -46,6 +46,9 @@ class NamedBreaker {
   }
   // Those of its methods, by method.
   std::vector<BreakerEntry*> Methods() const ABSL_LOCKS_EXCLUDED(lock_);
+  bool per_method() const {
+    return per_method_.load(std::memory_order_relaxed);
+  }
   void SetOptions(BreakerOptionsPtr options) ABSL_LOCKS_EXCLUDED(lock_);
 
  private:
@@ -85,6 +88,8 @@ class BreakerTable {
   std::vector<NamedBreaker*> All() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Their entries.
   std::vector<BreakerEntry*> Entries() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // And of those that were configured once: they may still hold probes.
+  std::vector<BreakerEntry*> EverEntries() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   BreakerContext& context_;
