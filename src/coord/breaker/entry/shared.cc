@@ -11,9 +11,6 @@ using breaker::Forced;
 using breaker::Reason;
 using breaker::State;
 
-// How often at most an entry whose writes fail tries again because somebody
-// else's have not.
-constexpr Duration kTryEvery = std::chrono::milliseconds(250);
 // A record that nobody has changed for so long is forgotten, but for what was
 // set by hand.
 constexpr int64_t kKeepMs = 24LL * 3600 * 1000;
@@ -54,33 +51,6 @@ void BreakerEntry::Refresh(BreakerEffects* fx) {
   }
   fx->read = true;
   fx->sent_revision = revision_;
-}
-
-void BreakerEntry::Retry(BreakerEffects* fx) {
-  {
-    Lock lock(&lock_);
-    tried_at_ = {};
-  }
-  Refresh(fx);
-}
-
-void BreakerEntry::NoteFailedWrite(MonotonicTime now) {
-  if (!failing()) failing_since_ = now;
-  tried_at_ = now;
-}
-
-void BreakerEntry::NoteWrite(MonotonicTime now, BreakerEffects* fx) {
-  failing_since_.reset();
-  if (!standing_.detached) return;
-  ForgetLocal();
-  Settle(now, fx);
-}
-
-// A store that is read may still refuse what is written.
-void BreakerEntry::TryToWrite(MonotonicTime now, BreakerEffects* fx) {
-  if (!failing() || reporting_ || swapping_.has_value()) return;
-  if (tried_at_ != MonotonicTime{} && now - tried_at_ < kTryEvery) return;
-  SendReport(now, fx);
 }
 
 void BreakerEntry::OnRead(uint64_t sent_revision,
@@ -290,61 +260,6 @@ void BreakerEntry::FinishSwap(Swapping done, MonotonicTime now,
     if (Contains(standing_.shared, grant.probe))
       Give(grant, done.sent, now, fx);
   }
-}
-
-void BreakerEntry::EndDrain(BreakerEffects* fx) {
-  for (auto& drained : drained_) fx->answers.push_back(std::move(drained));
-  drained_.clear();
-}
-
-void BreakerEntry::FailSwap(MonotonicTime now, BreakerEffects* fx) {
-  // What was set by hand counts in this pod now, and in all when the store is
-  // back.
-  for (ByHand& by_hand : by_hand_) {
-    if (by_hand.done == nullptr) continue;
-    breaker::Record next = standing_.shared;
-    if (by_hand.reset) {
-      breaker::Reset(StoreTurn(now), &next);
-    } else {
-      breaker::Force(by_hand.forced, StoreTurn(now), &next);
-    }
-    SetShared(now, std::move(next), fx);
-    restore_ = true;
-    fx->answers.push_back(
-        [done = std::exchange(by_hand.done, nullptr)]() mutable {
-          done(true);
-        });
-  }
-  // Why it was to open may be long over when the store is back: then the
-  // evidence is told again, and judged as it is.
-  if (trip_.reason != Reason::kNone) untold_ = true;
-  trip_ = {};
-  EndDrain(fx);
-  Serve(now, fx);
-  RefuseAll(now, fx);
-}
-
-void BreakerEntry::OnStoreBack(BreakerEffects* fx) {
-  const MonotonicTime now = context_.clock.Now();
-  Lock lock(&lock_);
-  TryToWrite(now, fx);
-  if (unread_ && !std::exchange(reading_, true)) {
-    fx->read = true;
-    fx->sent_revision = revision_;
-  }
-  Pump(now, fx);
-  Arm(fx);
-}
-
-bool BreakerEntry::wants_store() const {
-  Lock lock(&lock_);
-  return failing() || unread_ || restore_ || untold_ || !outcomes_.empty() ||
-         !by_hand_.empty() || trip_.reason != Reason::kNone;
-}
-
-bool BreakerEntry::writes_fail() const {
-  Lock lock(&lock_);
-  return failing();
 }
 
 }  // namespace outrigger::coord
