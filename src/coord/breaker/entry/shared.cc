@@ -224,8 +224,8 @@ void BreakerEntry::OnSwapped(uint64_t sent_revision,
     FailSwap(now, fx);
     return Arm(fx);
   }
-  NoteWrite(now, fx);
   if (reply->swapped) {
+    NoteWrite(now, fx);
     // Unless a later answer has overtaken this one.
     if (reply->record.revision > revision_) {
       revision_ = reply->record.revision;
