@@ -25,9 +25,12 @@ class SimBreakerStore {
   explicit SimBreakerStore(World& world) : world_(world) {}
 
   void Add(std::function<void(const store::BreakerKey&)> tell, void* who) {
-    listeners_[who] = std::move(tell);
+    listeners_.emplace_back(who, std::move(tell));
   }
-  void Remove(void* who) { listeners_.erase(who); }
+  void Remove(void* who) {
+    std::erase_if(listeners_,
+                  [who](const auto& one) { return one.first == who; });
+  }
 
   store::BreakerReply Look(const store::BreakerKey& key,
                            const store::BreakerReport* report) {
@@ -80,7 +83,9 @@ class SimBreakerStore {
 
   World& world_;
   std::map<store::BreakerKey, Breaker> breakers_;
-  std::map<void*, std::function<void(const store::BreakerKey&)>> listeners_;
+  // In the order in which they came: addresses differ from run to run.
+  std::vector<std::pair<void*, std::function<void(const store::BreakerKey&)>>>
+      listeners_;
 };
 
 class BreakerLine final : public store::BreakerStore {
