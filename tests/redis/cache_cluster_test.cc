@@ -228,6 +228,7 @@ TEST_F(CacheClusterTest, AFailoverIsAGapInWhichWritesMayBeLost) {
   };
   // The first replica is the first master's. The old master lives, and nobody
   // asks it for anything: it must be found out.
+  pod->heard.Clear();
   int losses = pod->heard.losses();
   ASSERT_TRUE(cluster.node(3).Ask({"CLUSTER", "FAILOVER"}).IsStatus("OK"));
   failed_over(losses);

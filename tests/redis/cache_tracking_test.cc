@@ -122,6 +122,7 @@ TEST_F(CacheTrackingTest, ALateListenerIsToldThatAllIsHeard) {
 TEST_F(CacheTrackingTest, AFlushIsAGapInWhichAllIsLost) {
   auto pod = NewPod();
   for (const char* command : {"FLUSHALL", "FLUSHDB"}) {
+    pod->heard.Clear();
     const int losses = pod->heard.losses();
     server_.Ask({command});
     EXPECT_TRUE(WaitFor([&] { return pod->heard.losses() > losses; }));
@@ -132,6 +133,7 @@ TEST_F(CacheTrackingTest, AFlushIsAGapInWhichAllIsLost) {
 
 TEST_F(CacheTrackingTest, ALostConnectionIsAGap) {
   auto pod = NewPod();
+  pod->heard.Clear();
   EXPECT_EQ(server_.Ask({"CLIENT", "KILL", "TYPE", "pubsub"}).integer, 1);
   EXPECT_TRUE(WaitFor([&] { return pod->heard.losses() == 1; }));
   EXPECT_TRUE(pod->Verified());
@@ -150,6 +152,7 @@ TEST_F(CacheTrackingTest, TheLossOfTheOtherConnectionIsNone) {
 TEST_F(CacheTrackingTest, ADeadServerIsAGapUntilItIsBack) {
   auto pod = NewPod();
   ASSERT_TRUE(pod->call.Write(key_, "value").ok());
+  pod->heard.Clear();
   server_.Kill();
   EXPECT_TRUE(pod->Unverified());
   EXPECT_TRUE(WaitFor([&] { return !pod->store().reachable(); }));
@@ -163,6 +166,7 @@ TEST_F(CacheTrackingTest, ADeadServerIsAGapUntilItIsBack) {
 TEST_F(CacheTrackingTest, AServerThatHangsIsAGap) {
   auto pod = NewPod();
   ASSERT_TRUE(pod->call.Write(key_, "value").ok());
+  pod->heard.Clear();
   server_.Stop();
   EXPECT_TRUE(pod->Unverified());
   server_.Continue();

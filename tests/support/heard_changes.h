@@ -34,7 +34,7 @@ class HeardChanges final : public store::CacheListener {
   void OnVerified(bool forgot) override {
     absl::MutexLock lock(&mutex_);
     verified_ = true;
-    forgot_ = forgot;
+    forgot_ = forgot_ || forgot;
   }
 
   bool Changed(const store::CacheKey& key) const {
@@ -53,7 +53,8 @@ class HeardChanges final : public store::CacheListener {
     absl::MutexLock lock(&mutex_);
     return verified_;
   }
-  // Of the last OnVerified.
+  // Some OnVerified since the last Clear said so. Not of the last alone: a
+  // former master that leaves is a gap of its own, in which nothing is lost.
   bool forgot() const {
     absl::MutexLock lock(&mutex_);
     return forgot_;
@@ -63,12 +64,13 @@ class HeardChanges final : public store::CacheListener {
     absl::MutexLock lock(&mutex_);
     return losses_;
   }
-  // Forgets what has changed so far.
+  // Forgets what has changed and was lost so far.
   void Clear() {
     absl::MutexLock lock(&mutex_);
     changed_.clear();
     marked_.clear();
     journals_.clear();
+    forgot_ = false;
   }
 
  private:

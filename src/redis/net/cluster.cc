@@ -257,6 +257,7 @@ bool Cluster::SetOwner(uint16_t slot, Member& owner) {
 }
 
 void Cluster::AnnounceFailover(const std::vector<uint16_t>& slots) {
+  ++failovers_;
   context_.log.Warning("cluster slots failed over to a replica",
                        {{"slots", std::to_string(slots.size())}});
   for (auto& command : on_failover_(slots)) {

@@ -40,6 +40,7 @@ class Cluster final : public Topology {
   bool Serves(const Node& node, uint16_t slot) const override;
   bool reachable() const override;
   bool failing() const override;
+  uint64_t failovers() const override { return failovers_; }
 
  private:
   struct Member {
@@ -74,6 +75,7 @@ class Cluster final : public Topology {
   std::map<std::string, Member> members_;
   std::vector<Member*> owners_;  // by slot; null: unknown
   bool known_ = false;           // owners_ was filled
+  uint64_t failovers_ = 0;
   uint64_t refreshes_ = 0;       // names the question under way
   bool asking_ = false;
   MonotonicTime last_refresh_{};

@@ -50,6 +50,10 @@ class Topology {
   // Whether `node` serves `slot`.
   virtual bool Serves(const Node& node, uint16_t slot) const = 0;
 
+  // How often a replica has taken over since the start, as far as that does not
+  // show by the run of a server: in a cluster it may take over and back.
+  virtual uint64_t failovers() const { return 0; }
+
   // Every server that is needed can be asked, or is not known to be out of
   // reach.
   virtual bool reachable() const = 0;

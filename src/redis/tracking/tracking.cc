@@ -179,6 +179,8 @@ void Tracking::Reconsider() {
     // Its predecessor's last writes may not have come to it.
     if (run_ids_.count(master.tracker->run_id()) == 0) forgot_ = true;
   }
+  if (failovers_ != topology_.failovers()) forgot_ = true;
+  failovers_ = topology_.failovers();
   run_ids_ = std::move(run_ids);
   OnAnswered();
   plan_.listener->OnTracked(std::exchange(forgot_, false));

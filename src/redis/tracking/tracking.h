@@ -73,6 +73,8 @@ class Tracking final : private TrackerOwner {
   bool forgot_ = true;
   // Of the masters, when they were tracked last.
   std::set<std::string> run_ids_;
+  // The topology's, then.
+  uint64_t failovers_ = 0;
   Timer check_timer_;
 };
 
