@@ -24,6 +24,12 @@ def wait_for(condition, what):
         time.sleep(0.005)  # a poll within a wait that has a deadline
 
 
+def _plain():
+    # The sidecar takes each OUTRIGGER_… for an option; what tests are told is none.
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith("OUTRIGGER_")}
+
+
 class Sidecar:
     """Started at once; killed by `close`, its folder removed.
 
@@ -54,7 +60,7 @@ class Sidecar:
         """Starts it, again after `kill` or `terminate`, and waits until it serves."""
         self._process = subprocess.Popen(
             [self.program, "serve", "--config", self._config],
-            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=_plain())
         wait_for(self._serves, "the sidecar serves\n" + self.log())
 
     def _serves(self):
@@ -66,7 +72,7 @@ class Sidecar:
         """Runs `outrigger WORDS` on its socket."""
         return subprocess.run(
             [self.program, *words.split()], capture_output=True, text=True, timeout=PATIENCE_S,
-            env={**os.environ, "OUTRIGGER_TARGET": self.target})
+            env={**_plain(), "OUTRIGGER_TARGET": self.target})
 
     def stop(self):
         """Stops it from running: it hangs."""
