@@ -345,6 +345,8 @@ TEST(BreakerWatch, FollowsTheRamp) {
     EXPECT_GE(seen.admit_ratio, last);
     last = seen.admit_ratio;
     EXPECT_LE(seen.valid_for, last < 1 ? milliseconds(200) : seconds(2));
+    EXPECT_EQ(seen.reason, last < 1 ? coord::BreakerReason::kRecovering
+                                    : coord::BreakerReason::kNone);
   }
   EXPECT_EQ(last, 1);
 }

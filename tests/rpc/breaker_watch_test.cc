@@ -38,6 +38,7 @@ TEST(BreakerWatchTest, TellsEachStateAtOnceAndThenItsChanges) {
   EXPECT_NE(first["payments"].session(), 0);
   EXPECT_EQ(first["payments"].session(), first["api"].session());
   EXPECT_TRUE(first["payments"].has_valid_for());
+  EXPECT_EQ(first["payments"].reason(), breaker::v1::REASON_UNSPECIFIED);
   serving.Trip("payments");
   do {
     ASSERT_TRUE(states->Read(&response));
@@ -46,6 +47,8 @@ TEST(BreakerWatchTest, TellsEachStateAtOnceAndThenItsChanges) {
   EXPECT_EQ(response.admit_ratio(), 0);
   EXPECT_GT(response.generation(), first["payments"].generation());
   EXPECT_TRUE(response.has_retry_after());
+  EXPECT_EQ(response.reason(), breaker::v1::CONSECUTIVE_FAILURES);
+  EXPECT_NE(response.message(), "");
   context.TryCancel();
   EXPECT_TRUE(WaitFor([&] { return OpenWatches(serving) == 0; }));
 }

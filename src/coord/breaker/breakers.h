@@ -99,6 +99,9 @@ struct WatchedBreaker {
   double admit_ratio = 1;
   Duration valid_for{};
   Duration retry_after{};
+  // Of calls that do not pass; none if all do.
+  BreakerReason reason = BreakerReason::kNone;
+  std::string message;
 };
 
 // Of one breaker or method; as BreakerStatus in breaker.proto.

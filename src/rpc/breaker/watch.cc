@@ -26,6 +26,8 @@ WatchResponse ResponseOf(const WatchedBreaker& watched) {
   response.set_admit_ratio(watched.admit_ratio);
   SetTime(watched.valid_for, response.mutable_valid_for());
   SetTime(watched.retry_after, response.mutable_retry_after());
+  response.set_reason(ReasonOf(watched.reason));
+  response.set_message(watched.message);
   return response;
 }
 

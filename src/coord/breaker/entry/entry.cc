@@ -124,8 +124,7 @@ BreakerEntry::Decision BreakerEntry::DecideByRecord(MonotonicTime now,
                                                     PermitAnswer* answer) {
   if (standing_.forced() == Forced::kClosed) return Decision::kAllow;
   if (standing_.forced() == Forced::kOpen) {
-    answer->reason = BreakerReason::kForced;
-    answer->message = "forced open";
+    Explain(now, 0, answer);
     return Decision::kDeny;
   }
   if (!known_ && !context_.draining.load()) return Decision::kAsk;
@@ -136,7 +135,7 @@ BreakerEntry::Decision BreakerEntry::DecideByRecord(MonotonicTime now,
         breaker::MayProbe(Rules(), now_us, record)) {
       return Decision::kAsk;
     }
-    Deny(now, answer);
+    Explain(now, 0, answer);
     return Decision::kDeny;
   }
   double ratio = standing_.AdmitRatio(*options_, context_, now);
@@ -146,14 +145,26 @@ BreakerEntry::Decision BreakerEntry::DecideByRecord(MonotonicTime now,
   }
   ratio *= breaker::Throttle(window_.OverTime(now));
   if (context_.random.NextDouble() < ratio) return Decision::kAllow;
-  answer->reason = BreakerReason::kRecovering;
-  answer->message = absl::StrCat("recovering: ", static_cast<int>(100 * ratio),
-                                 "% of calls pass");
-  answer->retry_after = std::max(kAskSoon, options_->recover_for / 20);
+  Explain(now, ratio, answer);
   return Decision::kDeny;
 }
 
-void BreakerEntry::Deny(MonotonicTime now, PermitAnswer* answer) {
+void BreakerEntry::Explain(MonotonicTime now, double share,
+                           PermitAnswer* answer) const {
+  if (standing_.forced() == Forced::kOpen) {
+    answer->reason = BreakerReason::kForced;
+    answer->message = "forced open";
+  } else if (standing_.record().state != breaker::State::kClosed) {
+    Deny(now, answer);
+  } else {
+    answer->reason = BreakerReason::kRecovering;
+    answer->message = absl::StrCat(
+        "recovering: ", static_cast<int>(100 * share), "% of calls pass");
+    answer->retry_after = std::max(kAskSoon, options_->recover_for / 20);
+  }
+}
+
+void BreakerEntry::Deny(MonotonicTime now, PermitAnswer* answer) const {
   const breaker::Record& record = standing_.record();
   const int64_t now_us = standing_.NowUs(context_, now);
   answer->message = breaker::Explain(record.cause);

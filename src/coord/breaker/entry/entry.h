@@ -167,7 +167,11 @@ class BreakerEntry {
   // Counts a denial; that of a breaker for metrics only is none.
   void Reject(MonotonicTime now, PermitAnswer* answer)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
-  void Deny(MonotonicTime now, PermitAnswer* answer)
+  // Why a call is denied and when to come back; `share`: of calls that pass.
+  void Explain(MonotonicTime now, double share, PermitAnswer* answer) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // The same, of a breaker that is not closed.
+  void Deny(MonotonicTime now, PermitAnswer* answer) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Fill(PermitAnswer* answer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   bool ReportProbe(const CallOutcome& outcome, MonotonicTime now,

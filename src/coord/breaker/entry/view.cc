@@ -1,5 +1,6 @@
 // An entry as people and stubs see it.
 #include <algorithm>
+#include <utility>
 
 #include "coord/breaker/entry/entry.h"
 
@@ -104,6 +105,15 @@ WatchedBreaker BreakerEntry::Watched() const {
           microseconds(std::max<int64_t>(0, probe.deadline_us - now_us)));
     }
     if (breaker::MayProbe(Rules(), now_us, record)) seen.valid_for = {};
+  }
+  if (seen.admit_ratio < 1) {
+    PermitAnswer denied;
+    Explain(now, seen.admit_ratio, &denied);
+    seen.reason = denied.reason;
+    seen.message = std::move(denied.message);
+    if (seen.state == BreakerState::kClosed) {
+      seen.retry_after = denied.retry_after;
+    }
   }
   return seen;
 }
