@@ -11,8 +11,9 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
   ca-certificates
 TEST_PACKAGES := libgtest-dev libgmock-dev redis-server redis-sentinel \
   redis-tools postgresql-15 libpq-dev openssl prometheus python3 python3-venv \
+  python3-yaml \
   python3-prometheus-client chromium
-BENCH_PACKAGES := libbenchmark-dev redis-server redis-tools python3
+BENCH_PACKAGES := libbenchmark-dev redis-server redis-tools python3 python3-venv python3-yaml
 CHECK_PACKAGES := clang clang-tidy clang-format libclang-rt-14-dev git
 
 # $(call install,packages): installs those that are missing, if any.
@@ -33,7 +34,7 @@ define preset
 @cmake --build --preset $(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: help run build test check bench simulate clean \
+.PHONY: help run build test check bench bench-stubs stubs simulate clean \
   deps deps-test deps-bench deps-check format check-format check-thread-safety \
   check-asan check-tsan check-tidy check-fuzz check-simulation
 
@@ -89,6 +90,12 @@ check-simulation:
 bench: deps-bench ## Measure beside floors of the same run; table, and build/bench.json
 	$(call preset,bench)
 	@python3 tests/bench/run.py --build build/bench --program build/bench/outrigger --json build/bench.json $(BENCH_ARGS)
+
+LANGUAGES ?= cpp go python java typescript rust
+stubs: ## Write the client stubs' generated code anew, after a change of a .proto
+	@for l in $(LANGUAGES); do $(MAKE) --no-print-directory -C client_stubs/$$l generate OUT=$(CURDIR)/build/stubs/$$l || exit 1; done
+bench-stubs: deps-bench build ## Measure each language's client stub beside its bare gRPC client; LANGUAGES="go rust"
+	@python3 tests/bench/stubs.py --program build/release/outrigger --languages "$(LANGUAGES)" --json build/bench_stubs.json
 
 PART ?= limit
 PODS ?= 1000
