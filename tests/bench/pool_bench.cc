@@ -69,7 +69,7 @@ struct Pod {
                          });
     }
     while (leases.size() > kHeld) {
-      pools.Release(leases.back(), pool::Outcome::kSuccess, Duration(0));
+      pools.Release(leases.back(), pool::Outcome::kSuccess);
       leases.pop_back();
     }
   }
@@ -88,7 +88,7 @@ void AcquireAndRelease(benchmark::State& state, const char* pool) {
     coord::SlotAnswer answer;
     absl::Status error;
     if (!pools.AcquireNow(query, &answer, &error) || !answer.acquired ||
-        !pools.Release(answer.lease_id, pool::Outcome::kSuccess, Duration(0))) {
+        !pools.Release(answer.lease_id, pool::Outcome::kSuccess)) {
       state.SkipWithError("there was no slot");
       break;
     }

@@ -233,8 +233,7 @@ TEST(PoolSessions, ReleaseOnlyTheirOwn) {
   coord::Pools& pools = fleet.pods[0]->pools;
   const auto mine = *pools.OpenSession([](uint64_t) {});
   const auto asked = fleet.Ask(0, kNoWait);
-  EXPECT_FALSE(
-      pools.Release((**asked).lease_id, Outcome::kSuccess, Duration(0), mine));
+  EXPECT_FALSE(pools.Release((**asked).lease_id, Outcome::kSuccess, mine));
   EXPECT_TRUE(fleet.Release(0, *asked));
 }
 

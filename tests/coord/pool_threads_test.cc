@@ -210,8 +210,8 @@ class Crowd {
     --held_[lease.pool];
     const auto outcome =
         lease.id % 4 == 0 ? pool::Outcome::kFailure : pool::Outcome::kSuccess;
-    EXPECT_TRUE(pools.Release(lease.id, outcome, milliseconds(1)));
-    EXPECT_FALSE(pools.Release(lease.id, outcome, milliseconds(1)));
+    EXPECT_TRUE(pools.Release(lease.id, outcome));
+    EXPECT_FALSE(pools.Release(lease.id, outcome));
     return true;
   }
 

@@ -265,7 +265,7 @@ class Simulation {
 
   void GiveBack(size_t caller, uint64_t lease_id) {
     AtPod(caller, [lease_id](PoolPod& pod) {
-      pod.pools().Release(lease_id, pool::Outcome::kSuccess, Duration(0));
+      pod.pools().Release(lease_id, pool::Outcome::kSuccess);
     });
   }
 
@@ -348,8 +348,8 @@ class Simulation {
     const double demand = options_.pods * callers_per_pod_ * kMeanHoldUs /
                           (kMeanHoldUs + kMeanThinkUs);
     const double could = std::min(1.0, demand / result_.cap);
-    // Messages are lost and late still, and a lost one costs a slot its time-out
-    // and a pod its backoff; one by one each use needs several.
+    // Messages are lost and late still, and a lost one costs a slot its
+    // time-out and a pod its backoff; one by one each use needs several.
     const double least = options_.faults ? 0.6 : 0.95;
     if (result_.used < least * could) {
       Breach(absl::StrFormat("only %.2f of the cap was used, of %.2f",

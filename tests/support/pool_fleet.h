@@ -118,7 +118,7 @@ class PoolFleet {
   }
   bool Release(size_t pod, const PoolAsked& asked,
                pool::Outcome outcome = pool::Outcome::kSuccess) {
-    return pods[pod]->pools.Release((*asked).lease_id, outcome, Duration(0));
+    return pods[pod]->pools.Release((*asked).lease_id, outcome);
   }
 
   FakeClock clock;

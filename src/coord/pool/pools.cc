@@ -200,8 +200,7 @@ void Pools::Cancel(Ticket ticket) {
   if (pool != nullptr) pool->Cancel(ticket);
 }
 
-bool Pools::Release(uint64_t lease_id, pool::Outcome outcome, Duration duration,
-                    Session session) {
+bool Pools::Release(uint64_t lease_id, pool::Outcome outcome, Session session) {
   SlotPool* pool = rep_->FindByLease(lease_id);
   return pool != nullptr && pool->Release(lease_id, outcome, session);
 }
@@ -223,7 +222,7 @@ void Pools::CloseSession(Session session) {
   const Sessions::Belongings all = rep_->sessions().Close(session);
   for (const Ticket ticket : all.waits) Cancel(ticket);
   for (const uint64_t lease_id : all.leases) {
-    Release(lease_id, pool::Outcome::kIgnored, Duration(0), session);
+    Release(lease_id, pool::Outcome::kIgnored, session);
   }
 }
 

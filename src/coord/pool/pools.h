@@ -159,10 +159,9 @@ class Pools {
   // the caller must release what it got.
   void Cancel(Ticket ticket);
 
-  // False: it is not held any more. `duration` 0: not known. `session` not 0:
-  // only if the session holds it.
-  bool Release(uint64_t lease_id, pool::Outcome outcome, Duration duration,
-               Session session = 0);
+  // False: it is not held any more. `session` not 0: only if the session holds
+  // it.
+  bool Release(uint64_t lease_id, pool::Outcome outcome, Session session = 0);
   // Answers expires_after; kNotFound: not held any more.
   absl::StatusOr<Duration> Renew(uint64_t lease_id);
 

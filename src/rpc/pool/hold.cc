@@ -149,15 +149,13 @@ class Hold final : public HoldStream {
   void Release(const pool::v1::ReleaseRequest& request,
                HoldCompletion completion) {
     pool::Outcome outcome = pool::Outcome::kIgnored;
-    Duration duration{};
-    const absl::Status status =
-        MakeRelease(FieldsOf(request), &outcome, &duration);
+    const absl::Status status = MakeRelease(FieldsOf(request), &outcome);
     if (!status.ok()) {
       FinishWithError(status, std::move(completion));
       return;
     }
     completion.response().mutable_released()->set_released(
-        pools_.Release(request.lease_id(), outcome, duration, session_));
+        pools_.Release(request.lease_id(), outcome, session_));
     completion.Finish();
   }
 

@@ -58,8 +58,7 @@ absl::Status MakeQuery(const SlotFields& fields, coord::SlotQuery* query) {
   return status;
 }
 
-absl::Status MakeRelease(const ReleaseFields& fields, pool::Outcome* outcome,
-                         Duration* duration) {
+absl::Status MakeRelease(const ReleaseFields& fields, pool::Outcome* outcome) {
   switch (fields.result) {
     case pool::v1::SUCCESS:
       *outcome = pool::Outcome::kSuccess;
@@ -75,8 +74,9 @@ absl::Status MakeRelease(const ReleaseFields& fields, pool::Outcome* outcome,
       return absl::InvalidArgumentError(
           "result: must be SUCCESS, FAILURE, IGNORED or none");
   }
+  Duration duration{};
   return ReadTime("duration", fields.duration_seconds, fields.duration_nanos,
-                  kLongestUse, duration);
+                  kLongestUse, &duration);
 }
 
 coord::TraceId TraceOf(const telemetry::TraceId& id) {

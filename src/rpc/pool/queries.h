@@ -20,8 +20,8 @@ ReleaseFields FieldsOf(const pool::v1::ReleaseRequest& request);
 
 // Make the question, which views `fields`. kInvalidArgument with the path.
 absl::Status MakeQuery(const SlotFields& fields, coord::SlotQuery* query);
-absl::Status MakeRelease(const ReleaseFields& fields, pool::Outcome* outcome,
-                         Duration* duration);
+// Its duration is only checked: how long slots are held the pool measures.
+absl::Status MakeRelease(const ReleaseFields& fields, pool::Outcome* outcome);
 
 // As the pools want it for their report of leaks.
 coord::TraceId TraceOf(const telemetry::TraceId& id);

@@ -51,7 +51,7 @@ class Waiting {
   static constexpr uint64_t kGone = ~uint64_t{0};
 
   void Free(uint64_t lease_id) {
-    pools_.Release(lease_id, pool::Outcome::kIgnored, Duration::zero());
+    pools_.Release(lease_id, pool::Outcome::kIgnored);
   }
 
   coord::Pools& pools_;
@@ -107,7 +107,7 @@ void SlotHandlers::Acquire(const grpc::ByteBuffer& request,
   }
   if (answer.acquired) {
     completion.OnClientGone([this, lease_id = answer.lease_id] {
-      pools_.Release(lease_id, pool::Outcome::kIgnored, Duration::zero());
+      pools_.Release(lease_id, pool::Outcome::kIgnored);
     });
   }
   FinishWithAnswer(query.pool, answer, std::move(completion));
@@ -139,16 +139,14 @@ void SlotHandlers::Release(const grpc::ByteBuffer& request,
     return;
   }
   pool::Outcome outcome = pool::Outcome::kIgnored;
-  Duration duration{};
-  absl::Status status = MakeRelease(fields, &outcome, &duration);
+  absl::Status status = MakeRelease(fields, &outcome);
   if (!status.ok()) {
     completion.Finish(std::move(status));
     return;
   }
   thread_local std::string bytes;  // keeps its capacity
   bytes.clear();
-  AppendReleaseResponse(pools_.Release(fields.lease_id, outcome, duration),
-                        &bytes);
+  AppendReleaseResponse(pools_.Release(fields.lease_id, outcome), &bytes);
   FinishWithBytes(bytes, std::move(completion));
 }
 
