@@ -1,0 +1,1 @@
+"""What the conformance suite drives: see tests/conformance/README.md."""

@@ -1,0 +1,44 @@
+"""Outrigger: rate limits, a cache, circuit breakers and connection pools for a
+whole fleet, from the sidecar in the pod.
+
+    import outrigger
+
+    client = outrigger.Client()
+    if not client.limiter.allow(user="42"):
+        ...
+
+`outrigger.aio.Client` is the same for asyncio.
+"""
+
+from outrigger._core.stats import PartStats, Stats
+from outrigger.client import Client
+from outrigger.errors import (
+    BreakerOpen,
+    ClientClosed,
+    NotAcquired,
+    OutriggerError,
+    RequestError,
+)
+from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
+from outrigger.limits import Decision, LimitStatus, rate_limit_headers
+from outrigger.source import Source
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BreakerFallback",
+    "BreakerOpen",
+    "Client",
+    "ClientClosed",
+    "Decision",
+    "LimitFallback",
+    "LimitStatus",
+    "NotAcquired",
+    "OutriggerError",
+    "PartStats",
+    "PoolFallback",
+    "RequestError",
+    "Source",
+    "Stats",
+    "rate_limit_headers",
+]

@@ -1,0 +1,115 @@
+"""Which questions are under way on a stream, and which wait to be written.
+
+Nobody waits for more questions to come: whoever writes takes all that has
+gathered. A message that the sidecar cannot answer, because one of its questions
+is wrong, took nothing: it is asked again as two halves, and so on, until the
+mistake can be told to the one who made it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Deque, Dict, Generic, List, Optional, Protocol, TypeVar
+
+from outrigger._core.rpc import caller_error
+from outrigger.errors import OutriggerError
+from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
+
+MOST_QUESTIONS = 1000
+
+
+class Question(Protocol):
+    """Somebody's question."""
+
+    @property
+    def request(self) -> pb.AllowRequest: ...
+
+    @property
+    def live(self) -> bool:
+        """Until it is settled or its asker has gone."""
+
+    def settle(self, answer: Optional[pb.AllowResponse],
+               error: Optional[OutriggerError] = None) -> None:
+        """With neither, the sidecar did not answer. Only the first call counts."""
+
+
+Q = TypeVar("Q", bound=Question)
+
+
+class AllowBatch(Generic[Q]):
+    """Not thread-safe: its owner locks, or has one thread."""
+
+    def __init__(self) -> None:
+        self._waiting: Deque[Q] = deque()
+        self._halves: Deque[List[Q]] = deque()  # each to be a message of its own
+        self._asked: Dict[int, List[Q]] = {}
+        self._last_id = 0
+
+    def add(self, question: Q) -> None:
+        self._waiting.append(question)
+
+    def take(self) -> Optional[pb.AllowStreamRequest]:
+        """The next message to write; None: there is nothing to ask."""
+        questions: List[Q] = []
+        while self._halves and not questions:
+            questions = [question for question in self._halves.popleft() if question.live]
+        waiting = self._waiting
+        if not questions:
+            while waiting and len(questions) < MOST_QUESTIONS:
+                question = waiting.popleft()
+                if question.live:
+                    questions.append(question)
+        if not questions:
+            return None
+        self._last_id += 1
+        self._asked[self._last_id] = questions
+        return pb.AllowStreamRequest(
+            id=self._last_id, requests=[question.request for question in questions])
+
+    def receive(self, message: pb.AllowStreamResponse) -> bool:
+        """Settles the questions of an answer. True: there is more to write."""
+        questions = self._asked.pop(message.id, [])
+        if message.HasField("error"):
+            return self._refused(questions, message.error)
+        for question, answer in zip(questions, message.responses):
+            question.settle(answer)
+        for question in questions[len(message.responses):]:
+            question.settle(None)
+        return False
+
+    def _refused(self, questions: List[Q], error: pb.StreamError) -> bool:
+        mistake = caller_error(error.code, error.message)
+        if mistake is not None and len(questions) > 1:
+            middle = len(questions) // 2
+            self._halves.extend((questions[:middle], questions[middle:]))
+            return True
+        for question in questions:
+            question.settle(None, mistake)
+        return False
+
+    def forget_gone(self) -> None:
+        """Lets go of the oldest whose askers have gone, when nothing is written."""
+        while self._waiting and not self._waiting[0].live:
+            self._waiting.popleft()
+
+    def broken(self) -> None:
+        """The stream has ended: what was asked is not asked again."""
+        asked, self._asked = self._asked, {}
+        for questions in asked.values():
+            for question in questions:
+                question.settle(None)
+
+    def drop(self) -> None:
+        """Settles everything: there will be no other stream."""
+        self.broken()
+        for questions in (*self._halves, self._waiting):
+            for question in questions:
+                question.settle(None)
+        self._halves.clear()
+        self._waiting.clear()
+
+    @property
+    def pending(self) -> int:
+        """Questions that are kept."""
+        return len(self._waiting) + sum(
+            len(questions) for questions in (*self._halves, *self._asked.values()))

@@ -1,0 +1,86 @@
+"""Calls of one client on its channel."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Dict, Optional
+
+import grpc
+from google.protobuf.message import Message
+
+from outrigger._core import trace
+from outrigger._core.rpc import Method, caller_error
+from outrigger._sync import channels
+from outrigger.errors import ClientClosed
+
+
+class Transport:
+    """Takes the channel at the first call. Thread-safe."""
+
+    def __init__(self, target: str, timeout: float) -> None:
+        self.target = target
+        #: Seconds that a call may take.
+        self.timeout = timeout
+        self._lock = threading.Lock()
+        self._channel: Optional[grpc.Channel] = None
+        self._callables: Dict[str, Any] = {}
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def check_open(self) -> None:
+        if self._closed:
+            raise ClientClosed()
+
+    def call(self, method: Method, request: Message, wait: float = 0) -> Any:
+        """The answer, or None if the sidecar gave none. RequestError: the caller's
+        mistake. `wait` is how many seconds the sidecar may hold the call back."""
+        return self.call_within(self.timeout + wait, method, request)
+
+    def call_within(self, timeout: float, method: Method, request: Message) -> Any:
+        """As `call`, with a deadline of its own."""
+        unary = self._callables.get(method.path) or self._make(method, "unary_unary")
+        try:
+            return unary(request, timeout=timeout, metadata=trace.metadata())
+        except grpc.RpcError as error:
+            mistake = caller_error(error.code().value[0], error.details())
+            if mistake is not None:
+                raise mistake from None
+            return None
+        except ValueError:
+            if self._closed:  # its channel was closed meanwhile
+                return None
+            raise
+
+    def stream_stream(self, method: Method) -> Any:
+        return self._callables.get(method.path) or self._make(method, "stream_stream")
+
+    def unary_stream(self, method: Method) -> Any:
+        return self._callables.get(method.path) or self._make(method, "unary_stream")
+
+    def _make(self, method: Method, kind: str) -> Any:
+        with self._lock:
+            self.check_open()
+            if self._channel is None:
+                self._channel = channels.take(self.target)
+            made = getattr(self._channel, kind)(
+                method.path,
+                request_serializer=method.request.SerializeToString,
+                response_deserializer=method.response.FromString)  # type: ignore[attr-defined]
+            self._callables[method.path] = made
+            return made
+
+    def refuse(self) -> bool:
+        """From now on calls raise ClientClosed. False: so they did before."""
+        with self._lock:
+            was_open, self._closed = not self._closed, True
+            return was_open
+
+    def close(self) -> None:
+        """After `refuse`: lets go of the channel."""
+        with self._lock:
+            channel, self._channel = self._channel, None
+        if channel is not None:
+            channels.give_back(self.target)

@@ -1,0 +1,59 @@
+"""The asyncio client: one for an event loop is enough."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from outrigger._core.questions import LimitPolicy
+from outrigger._core.stats import Counter, PartStats, Stats
+from outrigger._core.target import resolve
+from outrigger.aio.limiter import Limiter
+from outrigger.aio.transport import Transport
+from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
+
+
+class Client:
+    """All of the sidecar's parts, for the tasks of one event loop: that of the
+    first call. Make it anywhere.
+
+    Nothing connects before the first call, and a sidecar that is not there is no
+    error. Close it, or use it with `async with`.
+
+    target   where the sidecar is: `unix:///path`, `unix:path`, a path, `host:port`;
+             None: $OUTRIGGER_TARGET, or the usual socket.
+    timeout  seconds that a call may take; one that may wait, so much longer. Above 0.
+    limits, breaker, pool
+             what happens while the sidecar does not answer.
+    """
+
+    def __init__(self, target: Optional[str] = None, *, timeout: float = 0.05,
+                 limits: LimitFallback = LimitFallback(),
+                 breaker: BreakerFallback = BreakerFallback(),
+                 pool: PoolFallback = PoolFallback()) -> None:
+        if not timeout > 0:
+            raise ValueError("timeout must be above 0")
+        self._transport = Transport(resolve(target), timeout)
+        self._limits = Counter()
+        self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
+
+    @property
+    def limiter(self) -> Limiter:
+        """Rate limits."""
+        return self._limiter
+
+    def stats(self) -> Stats:
+        """Calls, and those that a fallback answered, since the client was made."""
+        return Stats(self._limits.read(), PartStats(0, 0), PartStats(0, 0), PartStats(0, 0), 0)
+
+    async def close(self) -> None:
+        """Ends what is under way, by the policies, and gives back what is held.
+        Twice is no error; any other call afterwards raises ClientClosed."""
+        if self._transport.refuse():
+            await self._limiter.close()
+            await self._transport.close()
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()

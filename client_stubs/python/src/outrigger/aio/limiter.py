@@ -1,0 +1,216 @@
+"""Limits, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, Deque, Optional, Tuple
+
+import grpc.aio
+
+from outrigger._core import trace
+from outrigger._core.allow_batch import AllowBatch
+from outrigger._core.questions import RESULTS, Attributes, LimitPolicy, question
+from outrigger._core.rpc import ALLOW, ALLOW_STREAM, REFUND, REPORT_CALL, duration
+from outrigger._core.stats import Counter
+from outrigger.aio.transport import Transport
+from outrigger.errors import OutriggerError
+from outrigger.limits import Decision
+from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
+
+
+class _Waiting:
+    """A task's question."""
+
+    __slots__ = ("request", "future")
+
+    def __init__(self, request: pb.AllowRequest,
+                 future: "asyncio.Future[Optional[pb.AllowResponse]]") -> None:
+        self.request = request
+        self.future = future
+
+    @property
+    def live(self) -> bool:
+        return not self.future.done()
+
+    def settle(self, answer: Optional[pb.AllowResponse],
+               error: Optional[OutriggerError] = None) -> None:
+        if self.future.done():
+            return
+        if error is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(answer)
+
+
+class AllowStream:
+    """Asks for many tasks at once.
+
+    The first question that finds no writer starts one at the loop's next turn, so
+    that tasks that are ready now get in; one timer, of the oldest question, ends
+    those whose time is over.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._batch: AllowBatch[_Waiting] = AllowBatch()
+        self._deadlines: Deque[Tuple[float, _Waiting]] = deque()
+        self._timer: Optional[asyncio.TimerHandle] = None
+        self._call: Any = None
+        self._reader: "Optional[asyncio.Task[None]]" = None
+        self._writer: "Optional[asyncio.Task[None]]" = None
+
+    async def ask(self, request: pb.AllowRequest) -> Optional[pb.AllowResponse]:
+        loop = self._transport.loop
+        mine = _Waiting(request, loop.create_future())
+        self._batch.add(mine)
+        deadline = loop.time() + self._transport.timeout
+        self._deadlines.append((deadline, mine))
+        if self._timer is None:
+            self._timer = loop.call_at(deadline, self._sweep)
+        if self._writer is None:
+            self._write()
+        return await mine.future
+
+    def _write(self) -> None:
+        if self._call is None:
+            self._call = self._transport.stream_stream(ALLOW_STREAM)()
+            self._reader = self._transport.start(self._read(self._call))
+        self._writer = self._transport.start(self._write_all(self._call))
+
+    async def _write_all(self, call: Any) -> None:
+        try:
+            message = self._batch.take()
+            while message is not None:
+                await call.write(message)
+                message = self._batch.take()
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            pass  # the reader hears of it, too
+        finally:
+            self._writer = None
+
+    async def _read(self, call: Any) -> None:
+        try:
+            message = await call.read()
+            while message is not grpc.aio.EOF:
+                if self._batch.receive(message) and self._writer is None:
+                    self._write()
+                message = await call.read()
+        except (grpc.aio.AioRpcError, asyncio.CancelledError):
+            pass  # either way it has ended
+        finally:
+            if self._call is call:
+                self._call = None
+                self._batch.drop()
+
+    def _sweep(self) -> None:
+        """Ends the questions whose time is over; they are in order."""
+        loop = self._transport.loop
+        now = loop.time()
+        deadlines = self._deadlines
+        while deadlines and (deadlines[0][0] <= now or not deadlines[0][1].live):
+            deadlines.popleft()[1].settle(None)
+        self._batch.forget_gone()
+        self._timer = loop.call_at(deadlines[0][0], self._sweep) if deadlines else None
+
+    @property
+    def pending(self) -> int:
+        return self._batch.pending
+
+    async def close(self) -> None:
+        call, self._call = self._call, None
+        self._batch.drop()
+        if self._timer is not None:
+            self._timer.cancel()
+        if call is not None:
+            call.cancel()
+        for task in (self._reader, self._writer):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+
+
+class Limiter:
+    """Asks whether requests may proceed. `Client.limiter`.
+
+    Calls made at the same time go as one message of a stream.
+    """
+
+    def __init__(self, transport: Transport, policy: LimitPolicy, counter: Counter) -> None:
+        self._transport = transport
+        self._policy = policy
+        self._counter = counter
+        self._stream = AllowStream(transport)
+
+    async def allow(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
+                    max_wait: float = 0, detail: bool = False, **more: str) -> Decision:
+        """Whether a request with these attributes may proceed.
+
+        allow(user="42") is allow({"user": "42"}); the mapping is for names that
+        are not Python's, or are options.
+
+        cost      tokens to take; 0 takes none, and tells whether 1 could be had.
+        limit     decide by this limit alone; empty: by all that match.
+        max_wait  seconds to wait for tokens; at most 3,600. A wait that would be
+                  longer is denied at once.
+        detail    also `statuses`, one for each limit that applied.
+
+        Takes `timeout` of the client's and `max_wait` at most; then the policy
+        decides. Raises RequestError, ClientClosed.
+        """
+        self._transport.check_open()
+        request = question(attributes, more, cost, limit, detail, max_wait)
+        self._counter.call()
+        if max_wait or trace.sampled():
+            answer = await self._transport.call(ALLOW, request, max_wait)
+        else:
+            answer = await self._stream.ask(request)
+        if answer is not None:
+            return Decision(answer)
+        self._counter.fallback()
+        return self._policy.decide(request)
+
+    async def wait_if_needed(self, attributes: Attributes = None, /, *, cost: int = 1,
+                             limit: str = "", max_wait: float = 1, detail: bool = False,
+                             **more: str) -> Decision:
+        """`allow` that waits for its tokens, for `max_wait` seconds at most."""
+        return await self.allow(attributes, cost=cost, limit=limit, max_wait=max_wait,
+                                detail=detail, **more)
+
+    async def report(self, attributes: Attributes = None, /, *, result: str, limit: str = "",
+                     duration_s: Optional[float] = None, count: int = 1,
+                     **more: str) -> Optional[float]:
+        """Tells adaptive limits how calls that they admitted have ended.
+
+        result      "success", "failure" or "throttled".
+        duration_s  how long each call took, in seconds; None: not known.
+        count       how many calls ended so.
+
+        Returns the limit's rate afterwards, in tokens a second; None if the sidecar
+        did not answer. Raises RequestError, ClientClosed.
+        """
+        self._transport.check_open()
+        request = pb.ReportRequest(attributes={**(attributes or {}), **more}, limit=limit,
+                                   result=RESULTS[result], count=count)
+        if duration_s is not None:
+            request.duration.CopyFrom(duration(duration_s))
+        answer = await self._counted(REPORT_CALL, request)
+        return answer.current_rate if answer is not None else None
+
+    async def refund(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
+                     **more: str) -> None:
+        """Gives back what an earlier `allow` took and was not used. A sidecar that
+        is gone is ignored. Raises RequestError, ClientClosed."""
+        self._transport.check_open()
+        await self._counted(REFUND, pb.RefundRequest(
+            attributes={**(attributes or {}), **more}, cost=cost, limit=limit))
+
+    async def _counted(self, method: Any, request: Any) -> Any:
+        self._counter.call()
+        answer = await self._transport.call(method, request)
+        if answer is None:
+            self._counter.fallback()
+        return answer
+
+    async def close(self) -> None:
+        await self._stream.close()
