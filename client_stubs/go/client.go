@@ -17,6 +17,8 @@ type Client struct {
 	link     *sidecar.Link
 	counters counters
 	limiter  *Limiter
+	// The cache's loads in the background.
+	refreshes *refreshes
 }
 
 // Connect makes a client. Nothing connects before the first call, and a sidecar
@@ -46,6 +48,7 @@ func Connect(options ...Option) (*Client, error) {
 	}
 	client := &Client{settings: set, link: link}
 	client.limiter = newLimiter(client)
+	client.refreshes = newRefreshes(client)
 	return client, nil
 }
 
@@ -69,7 +72,7 @@ func (c *Client) Stats() Stats {
 // an error, ErrClosed. It takes half a second at most. A second Close does
 // nothing.
 func (c *Client) Close() error {
-	return c.link.Close(func(context.Context) {})
+	return c.link.Close(c.refreshes.close)
 }
 
 // ask makes one call of a part and counts it.
