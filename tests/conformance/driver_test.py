@@ -89,6 +89,7 @@ class ScenarioTest(AgentTest):
     def setUp(self):
         super().setUp()
         self.scenario = Scenario.__new__(Scenario)
+        self.scenario._timeout_ms = 5000
         self.scenario._agents, self.scenario._begun, self.scenario._saved = {}, {}, {}
         self.scenario._agents["main"] = self.start()
 

@@ -14,6 +14,10 @@ class Failure(Exception):
     """A step did not go as the scenario says."""
 
 
+# The libraries' deadline in scenarios that do not say another: that of users is
+# 50 ms, and a busy machine may take longer.
+TIMEOUT_MS = 5000
+
 # What a step may have besides what it does.
 _MODIFIERS = {"args", "expect", "error", "until", "times", "save", "as", "with", "output", "why"}
 
@@ -23,6 +27,7 @@ class Scenario:
         self._steps = text["steps"]
         self._sidecar = Sidecar(program, text.get("config"))
         self._agent_command, self._log = agent_command, log
+        self._timeout_ms = text.get("timeout_ms", TIMEOUT_MS)
         self._agents, self._begun, self._saved, self._noted = {}, {}, {}, {}
 
     def close(self):
@@ -49,7 +54,9 @@ class Scenario:
     def _agent(self, step):
         name = step.get("with", "main")
         if name not in self._agents:
-            self._agents[name] = Agent(self._agent_command, self._sidecar.target, self._log)
+            agent = Agent(self._agent_command, self._sidecar.target, self._log)
+            self._agents[name] = agent
+            agent.finish(agent.begin("configure", {"timeout_ms": self._timeout_ms}))
         return self._agents[name]
 
     def _step_do(self, operation, step):
@@ -81,7 +88,10 @@ class Scenario:
                     return self._saved[value["saved"]]
                 return {key: filled(item) for key, item in value.items()}
             return [filled(item) for item in value] if isinstance(value, list) else value
-        return filled(step.get("args", {}))
+        arguments = filled(step.get("args", {}))
+        if step.get("do") == "configure":
+            arguments.setdefault("timeout_ms", self._timeout_ms)
+        return arguments
 
     def _wrong(self, answer, step):
         if "error" in step:
