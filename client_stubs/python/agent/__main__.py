@@ -9,15 +9,17 @@ import traceback
 
 import outrigger
 import outrigger.aio
+from agent.cache import CacheOperations, LoaderError
 from agent.limits import LimitOperations
 from agent.shapes import options, stats
 from agent.threaded import Threaded, in_thread
 
 
-class Operations(LimitOperations):
+class Operations(LimitOperations, CacheOperations):
     """All of them, over either client."""
 
     def __init__(self, aio):
+        super().__init__()
         self.aio = aio
         self.client = self.make({})
 
@@ -42,10 +44,6 @@ class Operations(LimitOperations):
 
     async def stats(self, args):
         return stats(self.client.stats())
-
-
-class LoaderError(Exception):
-    """What a loader of the suite's raises."""
 
 
 async def answer(operations, request):

@@ -11,7 +11,9 @@ whole fleet, from the sidecar in the pod.
 """
 
 from outrigger._core.stats import PartStats, Stats
+from outrigger.caching import Cached, DeleteResult, InvalidateResult, SetResult
 from outrigger.client import Client
+from outrigger.codecs import BYTES, JSON, TEXT, Codec
 from outrigger.errors import (
     BreakerOpen,
     ClientClosed,
@@ -26,11 +28,17 @@ from outrigger.source import Source
 __version__ = "0.1.0"
 
 __all__ = [
+    "BYTES",
     "BreakerFallback",
     "BreakerOpen",
+    "Cached",
     "Client",
     "ClientClosed",
+    "Codec",
     "Decision",
+    "DeleteResult",
+    "InvalidateResult",
+    "JSON",
     "LimitFallback",
     "LimitStatus",
     "NotAcquired",
@@ -38,7 +46,9 @@ __all__ = [
     "PartStats",
     "PoolFallback",
     "RequestError",
+    "SetResult",
     "Source",
     "Stats",
+    "TEXT",
     "rate_limit_headers",
 ]

@@ -7,8 +7,11 @@ from typing import Any, Optional
 from outrigger._core.questions import LimitPolicy
 from outrigger._core.stats import Counter, PartStats, Stats
 from outrigger._core.target import resolve
+from outrigger._sync.background import BackgroundThreads
+from outrigger._sync.cache import Cache
 from outrigger._sync.limiter import Limiter
 from outrigger._sync.transport import Transport
+from outrigger.codecs import JSON, Codec
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
 
 
@@ -33,6 +36,8 @@ class Client:
             raise ValueError("timeout must be above 0")
         self._transport = Transport(resolve(target), timeout)
         self._limits = Counter()
+        self._caches = Counter()
+        self._background = BackgroundThreads()
         self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
 
     @property
@@ -40,9 +45,13 @@ class Client:
         """Rate limits."""
         return self._limiter
 
+    def cache(self, namespace: str, *, codec: Codec = JSON) -> Cache:
+        """A configured namespace of the cache, whose values `codec` writes and reads."""
+        return Cache(namespace, codec, self._transport, self._caches, self._background)
+
     def stats(self) -> Stats:
         """Calls, and those that a fallback answered, since the client was made."""
-        return Stats(self._limits.read(), PartStats(0, 0), PartStats(0, 0), PartStats(0, 0), 0)
+        return Stats(self._limits.read(), self._caches.read(), PartStats(0, 0), PartStats(0, 0), 0)
 
     def close(self) -> None:
         """Ends what is under way, by the policies, and gives back what is held.

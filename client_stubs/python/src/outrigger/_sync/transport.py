@@ -54,6 +54,14 @@ class Transport:
                 return None
             raise
 
+    def tell(self, method: Method, request: Message) -> None:
+        """Makes a call that nobody waits for."""
+        try:
+            unary = self._callables.get(method.path) or self._make(method, "unary_unary")
+            unary.future(request, timeout=self.timeout, metadata=trace.metadata())
+        except (ClientClosed, ValueError):
+            pass  # nobody can be told any more
+
     def stream_stream(self, method: Method) -> Any:
         return self._callables.get(method.path) or self._make(method, "stream_stream")
 

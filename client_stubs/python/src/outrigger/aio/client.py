@@ -7,8 +7,11 @@ from typing import Any, Optional
 from outrigger._core.questions import LimitPolicy
 from outrigger._core.stats import Counter, PartStats, Stats
 from outrigger._core.target import resolve
+from outrigger.aio.background import BackgroundTasks
+from outrigger.aio.cache import Cache
 from outrigger.aio.limiter import Limiter
 from outrigger.aio.transport import Transport
+from outrigger.codecs import JSON, Codec
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
 
 
@@ -34,6 +37,8 @@ class Client:
             raise ValueError("timeout must be above 0")
         self._transport = Transport(resolve(target), timeout)
         self._limits = Counter()
+        self._caches = Counter()
+        self._background = BackgroundTasks()
         self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
 
     @property
@@ -41,15 +46,20 @@ class Client:
         """Rate limits."""
         return self._limiter
 
+    def cache(self, namespace: str, *, codec: Codec = JSON) -> Cache:
+        """A configured namespace of the cache, whose values `codec` writes and reads."""
+        return Cache(namespace, codec, self._transport, self._caches, self._background)
+
     def stats(self) -> Stats:
         """Calls, and those that a fallback answered, since the client was made."""
-        return Stats(self._limits.read(), PartStats(0, 0), PartStats(0, 0), PartStats(0, 0), 0)
+        return Stats(self._limits.read(), self._caches.read(), PartStats(0, 0), PartStats(0, 0), 0)
 
     async def close(self) -> None:
         """Ends what is under way, by the policies, and gives back what is held.
         Twice is no error; any other call afterwards raises ClientClosed."""
         if self._transport.refuse():
             await self._limiter.close()
+            await self._background.close()
             await self._transport.close()
 
     async def __aenter__(self) -> "Client":

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from outrigger._core import trace
 from outrigger._core.rpc import Method, caller_error
 from outrigger.aio import channels
-from outrigger.errors import ClientClosed
+from outrigger.errors import ClientClosed, OutriggerError
 
 
 class Transport:
@@ -27,6 +27,7 @@ class Transport:
         self._channel: Any = None
         self._callables: Dict[str, Any] = {}
         self._calls: Set[Any] = set()
+        self._tasks: "Set[asyncio.Task[None]]" = set()
         self._closed = False
 
     @property
@@ -77,6 +78,19 @@ class Transport:
             raise
         finally:
             self._calls.discard(under_way)
+
+    def tell(self, method: Method, request: Message) -> None:
+        """Makes a call that nobody waits for."""
+        if not self._closed:
+            task = self.loop.create_task(self._told(method, request))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _told(self, method: Method, request: Message) -> None:
+        try:
+            await self.call(method, request)
+        except OutriggerError:
+            pass  # nobody is left to be told
 
     def stream_stream(self, method: Method) -> Any:
         return self._callables.get(method.path) or self._make(method, "stream_stream")

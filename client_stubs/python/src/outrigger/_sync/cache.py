@@ -1,0 +1,174 @@
+"""The cache, for threads."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, TypeVar
+
+from outrigger._core.cache_requests import (
+    Keep,
+    Requests,
+    delete_result,
+    invalidate_result,
+    set_result,
+)
+from outrigger._core.cached_keys import KeySource, key_of
+from outrigger._core.load_flow import Undecodable, Wanted, decoded, get_or_load
+from outrigger._core.load_many_flow import WantedKeys, get_or_load_many
+from outrigger._core.rpc import DELETE, GET, INVALIDATE, SET
+from outrigger._core.stats import Counter
+from outrigger._core.steps import Background, Call, Fallback, Flow, Load, R, Step, Tell
+from outrigger._sync.background import BackgroundThreads
+from outrigger._sync.transport import Transport
+from outrigger.cache.v1 import cache_pb2 as pb
+from outrigger.caching import Cached, DeleteResult, InvalidateResult, SetResult
+from outrigger.codecs import Codec
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Cache:
+    """One namespace. `Client.cache(name)`. Thread-safe.
+
+    While the sidecar does not answer loaders run, and nothing is stored. All
+    methods raise RequestError and ClientClosed.
+    """
+
+    def __init__(self, namespace: str, codec: Codec, transport: Transport, counter: Counter,
+                 background: BackgroundThreads) -> None:
+        self._requests = Requests(namespace, codec)
+        self._transport = transport
+        self._counter = counter
+        self._background = background
+
+    def get_or_load(self, key: str, loader: Callable[[], Any], *, ttl: Optional[float] = None,
+                    stale_for: Optional[float] = None, tags: Sequence[str] = (),
+                    max_wait: float = 5) -> Any:
+        """The value of `key`, from the cache or else from `loader`; None: there is
+        none. Of all callers in the fleet that miss it one runs its loader.
+
+        loader     returns the value, or None: then it is remembered that there is
+                   none. What it raises is raised here, and nothing is stored.
+        ttl        seconds for which the value is fresh. None: the namespace's.
+        stale_for  seconds after that in which it may be answered while it is
+                   loaded anew in the background. None: the namespace's.
+        tags       names by which it can be invalidated; at most 16.
+        max_wait   seconds to wait for another's load, before loading it here.
+        """
+        return self.fetch(key, loader, ttl=ttl, stale_for=stale_for, tags=tags,
+                          max_wait=max_wait).value
+
+    def fetch(self, key: str, loader: Callable[[], Any], *, ttl: Optional[float] = None,
+              stale_for: Optional[float] = None, tags: Sequence[str] = (),
+              max_wait: float = 5) -> Cached:
+        """`get_or_load` that also tells where the value is from."""
+        wanted = Wanted(self._requests, key, Keep(ttl, stale_for, tags), max_wait)
+        return self._run(get_or_load(wanted), lambda keys: loader())
+
+    def get_or_load_many(self, keys: Iterable[str],
+                         loader: Callable[[Sequence[str]], Mapping[str, Any]], *,
+                         ttl: Optional[float] = None, stale_for: Optional[float] = None,
+                         tags: Sequence[str] = (), max_wait: float = 5) -> Dict[str, Any]:
+        """Many keys at once. `loader` is called with all that are missing, and what
+        it leaves out there is none of. The answer has every key."""
+        wanted = WantedKeys(self._requests, list(keys), Keep(ttl, stale_for, tags), max_wait)
+        return self._run(get_or_load_many(wanted), loader)
+
+    def cached(self, key: KeySource, *, ttl: Optional[float] = None,
+               stale_for: Optional[float] = None, tags: Sequence[str] = (),
+               max_wait: float = 5) -> Callable[[F], F]:
+        """Decorates a function: its results are had by `get_or_load`.
+
+        key  of a call: a template of the function's parameters, such as
+             "user:{user_id}", or a function of the same arguments.
+
+        The decorated function has `key_of(...)`, for invalidating, and the plain
+        one as `__wrapped__`.
+        """
+
+        def decorate(function: F) -> F:
+            key_from = key_of(function, key)
+
+            @functools.wraps(function)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                return self.get_or_load(
+                    key_from(*args, **kwargs), lambda: function(*args, **kwargs), ttl=ttl,
+                    stale_for=stale_for, tags=tags, max_wait=max_wait)
+
+            wrapper.key_of = key_from  # type: ignore[attr-defined]
+            return wrapper  # type: ignore[return-value]
+
+        return decorate
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value as it is in the cache, fresh or stale; else `default`."""
+        found = self._call(GET, self._requests.look(key))
+        if found is None or found.status not in (pb.HIT, pb.STALE):
+            return default
+        try:
+            return decoded(self._requests, found)
+        except Undecodable:
+            return default
+
+    def set(self, key: str, value: Any, *, ttl: Optional[float] = None,
+            stale_for: Optional[float] = None, tags: Sequence[str] = (), if_version: int = 0,
+            if_absent: bool = False) -> SetResult:
+        """Stores a value; None: that there is none.
+
+        ttl, stale_for, tags  as `get_or_load`'s.
+        if_version            only if the current value is of this version; 0: always.
+        if_absent             only if there is no value.
+        """
+        request = self._requests.set(key, value, Keep(ttl, stale_for, tags),
+                                     if_version=if_version, if_absent=if_absent)
+        return set_result(self._call(SET, request))
+
+    def delete(self, key: str, *, if_version: int = 0) -> DeleteResult:
+        """Removes one key; with `if_version`, only a value of that version."""
+        return delete_result(self._call(DELETE, self._requests.delete(key, if_version)))
+
+    def invalidate(self, keys: Iterable[str] = (), *, tags: Iterable[str] = (), glob: str = "",
+                   soft: bool = False) -> InvalidateResult:
+        """Makes values unusable, or, if `soft`, stale: of these keys, with these
+        tags, of keys that match `glob` (`*`, `?`). Loads under way are refused."""
+        return invalidate_result(self._call(
+            INVALIDATE, self._requests.invalidate(keys, tags, glob, soft)))
+
+    def _call(self, method: Any, request: Any) -> Any:
+        self._transport.check_open()
+        self._counter.call()
+        answer = self._transport.call(method, request)
+        if answer is None:
+            self._counter.fallback()
+        return answer
+
+    def _run(self, flow: Flow[R], loader: Callable[[Any], Any]) -> R:
+        self._transport.check_open()
+        self._counter.call()
+        return self._drive(flow, loader)
+
+    def _drive(self, flow: Flow[R], loader: Callable[[Any], Any]) -> R:
+        send: Callable[[Any], Step] = flow.send
+        argument: Any = None
+        while True:
+            try:
+                step = send(argument)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            try:
+                argument, send = self._perform(step, loader), flow.send
+            except BaseException as error:
+                argument, send = error, flow.throw
+
+    def _perform(self, step: Step, loader: Callable[[Any], Any]) -> Any:
+        if isinstance(step, Call):
+            return self._transport.call(step.method, step.request, step.wait)
+        if isinstance(step, Load):
+            return loader(step.keys)
+        if isinstance(step, Tell):
+            return self._transport.tell(step.method, step.request)
+        if isinstance(step, Background):
+            flow = step.flow
+            return self._background.start(lambda: self._drive(flow, loader))
+        assert isinstance(step, Fallback)
+        return self._counter.fallback()

@@ -1,0 +1,32 @@
+"""Work that goes on while its caller has gone on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, Coroutine, Set
+
+MOST = 64
+
+
+class BackgroundTasks:
+    """At most 64 tasks at a time."""
+
+    def __init__(self) -> None:
+        self._tasks: "Set[asyncio.Task[Any]]" = set()
+
+    def start(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
+        """False: there is no room, and `work` is not done."""
+        if len(self._tasks) >= MOST:
+            return False
+        task = asyncio.get_running_loop().create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def close(self) -> None:
+        """Cancels what is under way."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
