@@ -1,0 +1,163 @@
+import { Reason as WireReason, type AcquireResponse } from "../gen/outrigger/breaker/v1/breaker.js";
+import { fromOptionalMs, toMsOrZero } from "../core/durations.js";
+import { checkNumber } from "../core/errors.js";
+import type { Sidecar } from "../core/sidecar.js";
+import type { PartStats, Stats } from "../core/stats.js";
+import type { Result } from "./classify.js";
+import { LocalRecords } from "./local-records.js";
+import { Outcomes } from "./outcomes.js";
+import { BreakerOpenError, Permit, type Denial, type OutcomeSink, type Reason } from "./permit.js";
+import { stateOf, type BreakerStates, type Told } from "./states.js";
+import { Watch } from "./watch.js";
+
+/** What decides when the sidecar does not answer. */
+export interface BreakerPolicy {
+  /** `local` (the default): this process' own record; `allow`; `deny`. */
+  onUnavailable?: "local" | "allow" | "deny";
+  /** `local`: opens after so many failures in a row, 1 or more. Unset: 5. */
+  failures?: number;
+  /** `local`: for so long, milliseconds. Unset: 10 s. */
+  openForMs?: number;
+}
+
+/** Decides for all breakers of a client, and reports for them. */
+export class Decider implements OutcomeSink {
+  private readonly sidecar: Sidecar;
+  private readonly stats: PartStats;
+  private readonly policy: BreakerPolicy;
+  private readonly watch: Watch;
+  private readonly outcomes: Outcomes;
+  private readonly local: LocalRecords;
+
+  constructor(sidecar: Sidecar, stats: Stats, policy: BreakerPolicy) {
+    this.sidecar = sidecar;
+    this.stats = stats.breaker;
+    this.policy = policy;
+    this.watch = new Watch(sidecar);
+    this.outcomes = new Outcomes(sidecar, stats);
+    this.local = new LocalRecords({
+      failures: checkNumber("breaker.failures", policy.failures ?? 5, 1, Number.MAX_SAFE_INTEGER),
+      openForMs: checkNumber("breaker.openForMs", policy.openForMs ?? 10_000, 0, Number.MAX_SAFE_INTEGER),
+    });
+  }
+
+  /** What the watch tells of a breaker. */
+  statesOf(breaker: string): BreakerStates {
+    return this.watch.of(breaker);
+  }
+
+  /** By what the watch told; undefined if the sidecar must be asked. */
+  decide(breaker: string, states: BreakerStates, method: string): Permit | BreakerOpenError | undefined {
+    this.sidecar.checkOpen();
+    const now = performance.now();
+    const told = states.find(method, now);
+    if (told === undefined || told.state === "HALF_OPEN") return undefined;
+    if (told.state === "OPEN" && now >= told.retryAt) return undefined; // there are probes now
+    this.stats.calls++;
+    switch (told.state) {
+      case "OPEN":
+        return denied(breaker, method, told, "UNSPECIFIED", now);
+      case "FORCED_OPEN":
+        return denied(breaker, method, told, "FORCED", now);
+      default:
+        if (told.admitRatio < 1 && Math.random() >= told.admitRatio) {
+          return denied(breaker, method, told, "RECOVERING", now);
+        }
+        return new Permit(this, breaker, method, told.state, "sidecar", told.generation, 0n, false, now);
+    }
+  }
+
+  /** By the sidecar, or by the policy if that does not answer. */
+  async ask(
+    breaker: string,
+    method: string,
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Permit | BreakerOpenError> {
+    this.stats.calls++;
+    this.watch.start();
+    const request = {
+      breaker,
+      method,
+      timeout: fromOptionalMs("timeoutMs", timeoutMs),
+      session: this.watch.session,
+    };
+    const client = this.sidecar.breaker;
+    const answer = await this.sidecar.ask(client, client.acquire, request, { signal });
+    if (answer === undefined) return this.fallback(breaker, method);
+    if (!answer.allowed) return new BreakerOpenError(denialIn(answer, breaker, method));
+    const state = stateOf(answer.state);
+    const now = performance.now();
+    return new Permit(
+      this, breaker, method, state, "sidecar", answer.generation, answer.permit, answer.probe, now);
+  }
+
+  /** From a permit. A fallback's outcomes are this process' own. */
+  end(permit: Permit, result: Result, durationMs: number): void {
+    if (permit.source === "fallback") {
+      this.local.end(keyOf(permit.breaker, permit.method), result, permit.probe);
+    } else if (!this.sidecar.closed) {
+      this.outcomes.add(permit, result, durationMs);
+    }
+  }
+
+  /** Outcomes that wait to be reported. */
+  get pending(): number {
+    return this.outcomes.pending;
+  }
+
+  /** Resolves when all outcomes so far have been reported or given up. */
+  flush(): Promise<void> {
+    return this.outcomes.flush();
+  }
+
+  /** Reports what waits, then ends the watch. */
+  async close(): Promise<void> {
+    await this.outcomes.flush();
+    this.watch.close();
+  }
+
+  private fallback(breaker: string, method: string): Permit | BreakerOpenError {
+    this.stats.fallbacks++;
+    const denial = { breaker, method, source: "fallback" as const, reason: "UNSPECIFIED" as const };
+    if (this.policy.onUnavailable === "deny") {
+      const message = `breaker ${breaker}: the sidecar does not answer`;
+      return new BreakerOpenError({ ...denial, state: "OPEN", retryAfterMs: 1000, message });
+    }
+    const verdict = this.policy.onUnavailable === "allow" ? undefined : this.local.begin(keyOf(breaker, method));
+    if (verdict !== undefined && verdict.deniedForMs > 0) {
+      const message = `breaker ${breaker} is open: calls of this process failed in a row`;
+      const retryAfterMs = verdict.deniedForMs;
+      return new BreakerOpenError({ ...denial, state: "OPEN", reason: "CONSECUTIVE_FAILURES", retryAfterMs, message });
+    }
+    const probe = verdict?.probe ?? false;
+    const state = probe ? "HALF_OPEN" : "CLOSED";
+    return new Permit(this, breaker, method, state, "fallback", 0n, 0n, probe, performance.now());
+  }
+}
+
+function denied(breaker: string, method: string, told: Told, reason: Reason, now: number): BreakerOpenError {
+  const retryAfterMs = reason === "UNSPECIFIED" ? Math.max(0, told.retryAt - now) : 0;
+  const state = told.state;
+  const message = `breaker ${breaker} is ${state.toLowerCase().replace("_", " ")}${
+    reason === "RECOVERING" ? ` and recovering: ${Math.round(told.admitRatio * 100)}% of calls pass` : ""}`;
+  return new BreakerOpenError({ breaker, method, state, reason, retryAfterMs, message, source: "sidecar" });
+}
+
+function denialIn(answer: AcquireResponse, breaker: string, method: string): Denial {
+  const name = WireReason[answer.reason];
+  const known = name !== undefined && name !== "UNRECOGNIZED" && name !== "REASON_UNSPECIFIED";
+  return {
+    breaker,
+    method,
+    state: stateOf(answer.state),
+    reason: known ? (name as Reason) : "UNSPECIFIED",
+    retryAfterMs: toMsOrZero(answer.retryAfter),
+    message: `breaker ${breaker}: ${answer.message}`,
+    source: "sidecar",
+  };
+}
+
+function keyOf(breaker: string, method: string): string {
+  return method === "" ? breaker : `${breaker}\n${method}`;
+}
