@@ -19,6 +19,8 @@ type Client struct {
 	limiter  *Limiter
 	// The cache's loads in the background.
 	refreshes *refreshes
+	breakers  *breakers
+	pools     *pools
 }
 
 // Connect makes a client. Nothing connects before the first call, and a sidecar
@@ -49,6 +51,8 @@ func Connect(options ...Option) (*Client, error) {
 	client := &Client{settings: set, link: link}
 	client.limiter = newLimiter(client)
 	client.refreshes = newRefreshes(client)
+	client.breakers = newBreakers(client)
+	client.pools = newPools(client)
 	return client, nil
 }
 
@@ -64,6 +68,7 @@ func (c *Client) Stats() Stats {
 		Pool:            c.counters.pool.stats(),
 		OutcomesLost:    c.counters.outcomesLost.Load(),
 		RefreshesFailed: c.counters.refreshesFailed.Load(),
+		PoolPending:     c.pools.holder.Pending(),
 	}
 }
 
@@ -72,7 +77,11 @@ func (c *Client) Stats() Stats {
 // an error, ErrClosed. It takes half a second at most. A second Close does
 // nothing.
 func (c *Client) Close() error {
-	return c.link.Close(c.refreshes.close)
+	return c.link.Close(func(grace context.Context) {
+		c.refreshes.close(grace)
+		// What could not be told by then is counted as lost.
+		_ = c.breakers.reporter.Flush(grace)
+	})
 }
 
 // ask makes one call of a part and counts it.

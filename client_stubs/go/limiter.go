@@ -127,7 +127,7 @@ func (l *Limiter) decide(ctx context.Context, attributes Attributes, request *ra
 	}
 	l.client.counters.limits.calls.Add(1)
 	var response *ratelimitv1.AllowResponse
-	if request.MaxWait != nil || l.client.link.Sampled(ctx) {
+	if request.MaxWait != nil || size > allow.MaxBytes || l.client.link.Sampled(ctx) {
 		response, err = sidecar.Unary(ctx, l.client.link, timeOf(request.MaxWait), l.rpc.Allow, request)
 	} else {
 		response, err = l.asker.Ask(ctx, request, size)

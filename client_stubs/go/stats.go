@@ -2,7 +2,7 @@ package outrigger
 
 import "sync/atomic"
 
-// Stats are a client's counts since Connect.
+// Stats are a client's counts, since Connect.
 type Stats struct {
 	Limits, Cache, Breaker, Pool PartStats
 	// OutcomesLost are calls' outcomes that no sidecar got: too many waited, or
@@ -10,6 +10,8 @@ type Stats struct {
 	OutcomesLost uint64
 	// RefreshesFailed are loads in the background that gave no value.
 	RefreshesFailed uint64
+	// PoolPending is how many leases are held and how many acquires wait, now.
+	PoolPending int
 }
 
 // PartStats are the counts of one part.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/outrigger/outrigger/client_stubs/go/internal/clock"
 	"github.com/outrigger/outrigger/client_stubs/go/internal/sidecar"
 	ratelimitv1 "github.com/outrigger/outrigger/client_stubs/go/ratelimit/v1"
 )
@@ -14,6 +15,7 @@ import (
 var (
 	errDeadline = errors.New("the deadline has passed")
 	errClosing  = errors.New("the client was closed")
+	errAskAlone = errors.New("another question spoilt the message")
 )
 
 // Asker holds the stream. Thread-safe.
@@ -32,9 +34,18 @@ func NewAsker(link *sidecar.Link) *Asker {
 }
 
 // Ask waits for the answer at most until the link's timeout or ctx's end. `size`
-// is roughly that of the request in bytes. Its error is one of
-// sidecar.Failure's.
+// is roughly that of the request in bytes. A question that was sent together with
+// a mistake is asked again by itself. Its error is one of sidecar.Failure's.
 func (a *Asker) Ask(ctx context.Context, request *ratelimitv1.AllowRequest, size int) (*ratelimitv1.AllowResponse, error) {
+	began := clock.Now()
+	response, err := a.askTogether(ctx, request, size)
+	if err == errAskAlone {
+		return sidecar.Unary(ctx, a.link, began.Sub(clock.Now()), a.client.Allow, request)
+	}
+	return response, err
+}
+
+func (a *Asker) askTogether(ctx context.Context, request *ratelimitv1.AllowRequest, size int) (*ratelimitv1.AllowResponse, error) {
 	q := questions.Get().(*question)
 	q.request, q.size = request, size
 	q.timer.Reset(a.link.Timeout)
@@ -108,7 +119,7 @@ func (a *Asker) Pending() int {
 	if a.current == nil {
 		return 0
 	}
-	pending := len(a.current.sent) + len(a.current.again)
+	pending := len(a.current.sent)
 	for q := a.current.waiting.first; q != nil; q = q.next {
 		pending++
 	}

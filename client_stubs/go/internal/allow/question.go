@@ -93,17 +93,6 @@ func newMessage(questions []*question) *message {
 	return m
 }
 
-// remaining are the questions whose callers still wait.
-func (m *message) remaining() []*question {
-	waiting := make([]*question, 0, m.left)
-	for _, q := range m.questions {
-		if q != nil {
-			waiting = append(waiting, q)
-		}
-	}
-	return waiting
-}
-
 func (m *message) proto() *ratelimitv1.AllowStreamRequest {
 	requests := make([]*ratelimitv1.AllowRequest, 0, m.left)
 	for _, q := range m.questions {

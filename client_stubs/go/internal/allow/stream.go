@@ -12,8 +12,10 @@ import (
 )
 
 const (
-	maxQuestions    = 1000      // of a message; the sidecar's own bound
-	maxMessageBytes = 256 << 10 // unless one question is larger
+	maxQuestions = 1000 // of a message; the sidecar's own bound
+	// MaxBytes of a message. A question that is larger must go alone, as Allow; it is
+	// a mistake, which the sidecar is to name.
+	MaxBytes = 256 << 10
 )
 
 // stream is one AllowStream, from before it opens to after its end.
@@ -23,7 +25,6 @@ type stream struct {
 
 	// All below is protected by the asker's mutex.
 	waiting queue               // not sent yet
-	again   []*message          // to be sent in smaller parts
 	sent    map[uint64]*message // not answered yet
 	lastID  uint64
 	writing bool // the writer has been woken, and will look at the queue
@@ -97,17 +98,10 @@ func (s *stream) take() *ratelimitv1.AllowStreamRequest {
 
 // next is called with the asker's mutex held.
 func (s *stream) next() *message {
-	for len(s.again) > 0 {
-		m := s.again[0]
-		s.again = s.again[1:]
-		if waiting := m.remaining(); len(waiting) > 0 {
-			return newMessage(waiting)
-		}
-	}
 	var taken []*question
 	bytes := 0
 	for q := s.waiting.first; q != nil && len(taken) < maxQuestions; q = s.waiting.first {
-		if bytes += q.size; bytes > maxMessageBytes && len(taken) > 0 {
+		if bytes += q.size; bytes > MaxBytes && len(taken) > 0 {
 			break
 		}
 		s.waiting.remove(q)
@@ -132,13 +126,14 @@ func (s *stream) read(opened ratelimitv1.RateLimiter_AllowStreamClient) error {
 
 func (s *stream) receive(response *ratelimitv1.AllowStreamResponse) {
 	wrong := response.GetError()
-	for _, q := range s.settle(response.GetId(), wrong) {
+	questions := s.settle(response.GetId())
+	for _, q := range questions {
 		if q == nil {
 			continue
 		}
 		switch {
 		case wrong != nil:
-			q.answer(nil, streamFailure(wrong))
+			q.answer(nil, failure(wrong, len(questions)))
 		case q.place < len(response.GetResponses()):
 			q.answer(response.GetResponses()[q.place], nil)
 		default:
@@ -147,10 +142,9 @@ func (s *stream) receive(response *ratelimitv1.AllowStreamResponse) {
 	}
 }
 
-// settle finds the questions that an answer is about, if their callers wait
-// still. A message that one question spoilt is asked again in two halves: of
-// such a message nothing was decided.
-func (s *stream) settle(id uint64, wrong *ratelimitv1.StreamError) []*question {
+// settle finds the questions that an answer is about; nil for those whose callers
+// have given up.
+func (s *stream) settle(id uint64) []*question {
 	s.asker.mutex.Lock()
 	defer s.asker.mutex.Unlock()
 	m := s.sent[id]
@@ -158,24 +152,23 @@ func (s *stream) settle(id uint64, wrong *ratelimitv1.StreamError) []*question {
 		return nil
 	}
 	delete(s.sent, id)
-	if wrong != nil && m.left > 1 && sidecar.IsMistake(codes.Code(wrong.GetCode())) {
-		waiting := m.remaining()
-		half := len(waiting) / 2
-		s.again = append(s.again, newMessage(waiting[:half]), newMessage(waiting[half:]))
-		s.wakeWriter()
-		return nil
-	}
 	m.delivered = true
 	return m.questions
 }
 
-func streamFailure(wrong *ratelimitv1.StreamError) error {
+// failure is what a message's error means for one of its questions. That of a
+// message of many may be due to any of them; nothing was decided then.
+func failure(wrong *ratelimitv1.StreamError, questions int) error {
 	code := codes.Code(wrong.GetCode())
 	said := &sidecar.Error{Code: code, Message: wrong.GetMessage()}
-	if sidecar.IsMistake(code) {
+	switch {
+	case !sidecar.IsMistake(code):
+		return &sidecar.NoAnswer{Cause: said}
+	case questions > 1:
+		return errAskAlone
+	default:
 		return said
 	}
-	return &sidecar.NoAnswer{Cause: said}
 }
 
 // end answers all who are under way: the next question opens another stream.
@@ -185,11 +178,11 @@ func (s *stream) end(err error) {
 	var left []*question
 	for _, m := range s.sent {
 		m.delivered = true
-		left = append(left, m.remaining()...)
-	}
-	for _, m := range s.again {
-		m.delivered = true
-		left = append(left, m.remaining()...)
+		for _, q := range m.questions {
+			if q != nil {
+				left = append(left, q)
+			}
+		}
 	}
 	for q := s.waiting.first; q != nil; q = s.waiting.first {
 		s.waiting.remove(q)

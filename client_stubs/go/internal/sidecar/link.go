@@ -122,13 +122,14 @@ func (l *Link) traced(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, pairs...)
 }
 
-// Unary makes one call, which may take the link's timeout and `wait` besides.
+// Unary makes one call, which may take the link's timeout and `wait` besides
+// (below 0: so much less).
 // Its error is one of Failure's.
 func Unary[Request, Response any](
 	ctx context.Context, l *Link, wait time.Duration,
 	call func(context.Context, *Request, ...grpc.CallOption) (*Response, error), request *Request,
 ) (*Response, error) {
-	bounded, cancel := context.WithTimeout(ctx, l.Timeout+max(wait, 0))
+	bounded, cancel := context.WithTimeout(ctx, l.Timeout+wait)
 	defer cancel()
 	defer context.AfterFunc(l.life, cancel)()
 	response, err := call(l.traced(bounded), request)
