@@ -9,13 +9,14 @@ import traceback
 
 import outrigger
 import outrigger.aio
+from agent.breaker import BreakerOperations
 from agent.cache import CacheOperations, LoaderError
 from agent.limits import LimitOperations
 from agent.shapes import options, stats
 from agent.threaded import Threaded, in_thread
 
 
-class Operations(LimitOperations, CacheOperations):
+class Operations(LimitOperations, CacheOperations, BreakerOperations):
     """All of them, over either client."""
 
     def __init__(self, aio):

@@ -11,6 +11,7 @@ whole fleet, from the sidecar in the pod.
 """
 
 from outrigger._core.stats import PartStats, Stats
+from outrigger._core.watch_table import BreakerState
 from outrigger.caching import Cached, DeleteResult, InvalidateResult, SetResult
 from outrigger.client import Client
 from outrigger.codecs import BYTES, JSON, TEXT, Codec
@@ -23,6 +24,7 @@ from outrigger.errors import (
 )
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
 from outrigger.limits import Decision, LimitStatus, rate_limit_headers
+from outrigger.outcomes import Classifier, Result, classify
 from outrigger.source import Source
 
 __version__ = "0.1.0"
@@ -31,7 +33,9 @@ __all__ = [
     "BYTES",
     "BreakerFallback",
     "BreakerOpen",
+    "BreakerState",
     "Cached",
+    "Classifier",
     "Client",
     "ClientClosed",
     "Codec",
@@ -46,9 +50,11 @@ __all__ = [
     "PartStats",
     "PoolFallback",
     "RequestError",
+    "Result",
     "SetResult",
     "Source",
     "Stats",
     "TEXT",
+    "classify",
     "rate_limit_headers",
 ]

@@ -8,11 +8,13 @@ from outrigger._core.questions import LimitPolicy
 from outrigger._core.stats import Counter, PartStats, Stats
 from outrigger._core.target import resolve
 from outrigger.aio.background import BackgroundTasks
+from outrigger.aio.breaker import Breaker, Breakers
 from outrigger.aio.cache import Cache
 from outrigger.aio.limiter import Limiter
 from outrigger.aio.transport import Transport
 from outrigger.codecs import JSON, Codec
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
+from outrigger.outcomes import Classifier, classify
 
 
 class Client:
@@ -38,6 +40,8 @@ class Client:
         self._transport = Transport(resolve(target), timeout)
         self._limits = Counter()
         self._caches = Counter()
+        self._breaker_calls = Counter()
+        self._breakers = Breakers(self._transport, breaker, self._breaker_calls)
         self._background = BackgroundTasks()
         self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
 
@@ -50,15 +54,28 @@ class Client:
         """A configured namespace of the cache, whose values `codec` writes and reads."""
         return Cache(namespace, codec, self._transport, self._caches, self._background)
 
+    def breaker(self, name: str, *, method: str = "",
+                classify: Classifier = classify) -> Breaker:
+        """A configured breaker. `method` is the service's, for breakers that tell
+        methods apart; `classify` says what an error tells about the service."""
+        return Breaker(name, method, classify, self._breakers)
+
     def stats(self) -> Stats:
         """Calls, and those that a fallback answered, since the client was made."""
-        return Stats(self._limits.read(), self._caches.read(), PartStats(0, 0), PartStats(0, 0), 0)
+        return Stats(self._limits.read(), self._caches.read(), self._breaker_calls.read(),
+                     PartStats(0, 0), self._breakers.reporter.dropped)
+
+    async def flush(self) -> None:
+        """Returns when the outcomes of breakers' calls so far have been told to the
+        sidecar, or given up. `close` does that, too."""
+        await self._breakers.reporter.flush()
 
     async def close(self) -> None:
         """Ends what is under way, by the policies, and gives back what is held.
         Twice is no error; any other call afterwards raises ClientClosed."""
         if self._transport.refuse():
             await self._limiter.close()
+            await self._breakers.close()
             await self._background.close()
             await self._transport.close()
 

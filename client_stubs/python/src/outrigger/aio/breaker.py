@@ -1,0 +1,186 @@
+"""Breakers, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from types import TracebackType
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Type, TypeVar
+
+from outrigger._core.local_breakers import LocalBreakers
+from outrigger._core.rpc import BREAKER_ACQUIRE
+from outrigger._core.stats import Counter
+from outrigger._core.verdicts import Outcome, Verdict, of_answer
+from outrigger._core.watch_table import BreakerState, WatchTable
+from outrigger.aio.reporter import Reporter
+from outrigger.aio.transport import Transport
+from outrigger.aio.watch import Watch
+from outrigger.breaker.v1 import breaker_pb2 as pb
+from outrigger.errors import BreakerOpen
+from outrigger.fallbacks import BreakerFallback
+from outrigger.outcomes import Classifier, Result
+
+F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+
+
+class Breakers:
+    """What all breakers of a client share."""
+
+    def __init__(self, transport: Transport, fallback: BreakerFallback,
+                 counter: Counter) -> None:
+        self.transport = transport
+        self.counter = counter
+        self.table = WatchTable()
+        self.watch = Watch(transport, self.table)
+        self.reporter = Reporter(transport)
+        self.local = LocalBreakers(fallback)
+
+    async def close(self) -> None:
+        await self.watch.close()
+        await self.reporter.close()
+
+
+class GuardedCall:
+    """One call that a breaker let through, until the end of its
+    `async with`."""
+
+    __slots__ = ("_breaker", "_verdict", "_began", "result")
+
+    def __init__(self, breaker: "Breaker") -> None:
+        self._breaker = breaker
+        self._verdict: Optional[Verdict] = None
+        self._began = 0.0
+        #: Set it to say how the call went; None: SUCCESS, or what the breaker's
+        #: classifier says of the error that is raised.
+        self.result: Optional[Result] = None
+
+    @property
+    def verdict(self) -> Optional[Verdict]:
+        """What let it through; None before."""
+        return self._verdict
+
+    async def __aenter__(self) -> "GuardedCall":
+        verdict = await self._breaker.ask()
+        if not verdict.allowed:
+            raise verdict.error(self._breaker.name)
+        self._verdict = verdict
+        self._began = time.monotonic()
+        return self
+
+    async def __aexit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
+                        trace: Optional[TracebackType]) -> None:
+        self.end(error)
+
+    def end(self, error: Optional[BaseException]) -> None:
+        assert self._verdict is not None
+        result = self.result
+        if result is None:
+            result = Result.SUCCESS if error is None else self._breaker.classify(error)
+        self._breaker.ended(self._verdict, result, time.monotonic() - self._began)
+
+
+class Breaker:
+    """Keeps calls from a service that fails. `Client.breaker(name)`.
+
+        async with client.breaker("payments"):
+            await charge()
+
+    raises BreakerOpen instead of running the body while it is open. A breaker is a
+    decorator of
+    coroutine functions, too: `@client.breaker("payments")`. All ways of
+    asking raise RequestError (no such breaker) and ClientClosed.
+    """
+
+    def __init__(self, name: str, method: str, classify: Classifier, shared: Breakers) -> None:
+        #: As configured.
+        self.name = name
+        #: Of the service, for breakers that tell methods apart; empty: none.
+        self.method = method
+        #: What an error says about the service.
+        self.classify = classify
+        self._shared = shared
+        # By task, the innermost last.
+        self._entered: "Dict[Optional[asyncio.Task[Any]], List[GuardedCall]]" = {}
+
+    def guard(self) -> GuardedCall:
+        """For `async with breaker.guard() as call`, where the body may set `call.result`."""
+        return GuardedCall(self)
+
+    async def __aenter__(self) -> GuardedCall:
+        call = await GuardedCall(self).__aenter__()
+        self._entered.setdefault(asyncio.current_task(), []).append(call)
+        return call
+
+    async def __aexit__(self, kind: Optional[Type[BaseException]],
+                        error: Optional[BaseException],
+                        trace: Optional[TracebackType]) -> None:
+        task = asyncio.current_task()
+        calls = self._entered[task]
+        calls.pop().end(error)
+        if not calls:
+            del self._entered[task]
+
+    async def call(self, function: Callable[..., Awaitable[Any]], *args: Any,
+                   fallback: Optional[Callable[[BreakerOpen], Any]] = None, **kwargs: Any) -> Any:
+        """Awaits `function(...)`. If it may not be called: what `fallback` returns for the
+        error; without one the error is raised."""
+        call = GuardedCall(self)
+        try:
+            await call.__aenter__()
+        except BreakerOpen as error:
+            if fallback is None:
+                raise
+            return fallback(error)
+        try:
+            value = await function(*args, **kwargs)
+        except BaseException as error:
+            call.end(error)
+            raise
+        call.end(None)
+        return value
+
+    def __call__(self, function: F) -> F:
+        """Decorates a function."""
+
+        @functools.wraps(function)
+        async def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return await self.call(function, *args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+    async def ask(self) -> Verdict:
+        """Whether a call may be made. `async with` and `call` ask by themselves; whoever
+        asks here says with `ended` how the call went."""
+        shared = self._shared
+        shared.counter.call()
+        verdict = shared.table.decide(self.name, self.method)
+        if verdict is None or shared.transport.closed:
+            verdict = await self._ask_sidecar()
+        return verdict
+
+    async def _ask_sidecar(self) -> Verdict:
+        shared = self._shared
+        shared.transport.check_open()
+        shared.watch.open()
+        answer = await shared.transport.call(BREAKER_ACQUIRE, pb.AcquireRequest(
+            breaker=self.name, method=self.method, session=shared.table.session))
+        if answer is not None:
+            return of_answer(answer)
+        shared.counter.fallback()
+        return shared.local.decide(self.name, self.method)
+
+    def ended(self, verdict: Verdict, result: Result, duration: float) -> None:
+        """How a call went that `ask` allowed; it took `duration` seconds."""
+        if verdict.local:
+            self._shared.local.record(self.name, self.method, verdict, result)
+        elif verdict.generation:
+            self._shared.reporter.add(
+                Outcome(self.name, self.method, verdict, result, duration))
+
+    @property
+    def state(self) -> BreakerState:
+        """What is known in this process. Asks nobody."""
+        self._shared.transport.check_open()
+        self._shared.watch.open()
+        return self._shared.table.state(self.name, self.method)

@@ -1,0 +1,88 @@
+"""Tells the sidecar how breakers' calls ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import List, Optional, Tuple
+
+from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue
+from outrigger._core.rpc import BREAKER_REPORT
+from outrigger._core.verdicts import Outcome
+from outrigger.aio.transport import Transport
+from outrigger.errors import OutriggerError
+from outrigger.outcomes import Result
+
+
+class Reporter:
+    """Has a task while there is something to tell."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._queue = OutcomeQueue()
+        self._timer: Optional[asyncio.TimerHandle] = None
+        self._task: "Optional[asyncio.Task[None]]" = None
+        self._closed = False
+        # Who waits, and until how many are settled.
+        self._flushes: "List[Tuple[int, asyncio.Future[None]]]" = []
+
+    def add(self, outcome: Outcome) -> None:
+        if self._closed:
+            self._queue.dropped += 1
+            return
+        self._queue.add(outcome)
+        if outcome.result is Result.FAILURE or outcome.verdict.probe:
+            self._urgent = True
+            self._start()
+        elif self._timer is None and self._task is None:
+            self._timer = self._transport.loop.call_later(PATIENCE, self._start)
+
+    _urgent = False
+
+    def _start(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._task is None and self._queue:
+            self._task = self._transport.start(self._tell())
+
+    async def _tell(self) -> None:
+        """One message; what is urgent, or too much, is told in the next at once."""
+        self._urgent = False
+        request = self._queue.take()
+        try:
+            answer = await self._transport.call(BREAKER_REPORT, request)
+        except OutriggerError:
+            answer = None
+        finally:
+            self._task = None
+        self._queue.told(request, answer is not None)
+        if self._closed and answer is None:
+            self._queue.give_up()
+        self._settled()
+        if self._urgent or self._closed or self._flushes:
+            self._start()
+        elif self._queue:
+            self._timer = self._transport.loop.call_later(PATIENCE, self._start)
+
+    def _settled(self) -> None:
+        for until, waiter in self._flushes:
+            if self._queue.settled >= until and not waiter.done():
+                waiter.set_result(None)
+        self._flushes = [one for one in self._flushes if not one[1].done()]
+
+    async def flush(self) -> None:
+        """Returns when all outcomes so far have been answered or given up."""
+        if self._queue.settled < self._queue.added:
+            waiter = self._transport.loop.create_future()
+            self._flushes.append((self._queue.added, waiter))
+            self._start()
+            await waiter
+
+    @property
+    def dropped(self) -> int:
+        return self._queue.dropped
+
+    async def close(self) -> None:
+        """Tells what is left, if the sidecar answers."""
+        self._closed = True
+        await self.flush()
