@@ -19,6 +19,7 @@ make_tool() {
     kube-apiserver | kubectl) of_module kubernetes "k8s.io/kubernetes/cmd/$1" ;;
     kubeconform) of_version github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0 ;;
     kube-score) of_version github.com/zegl/kube-score/cmd/kube-score@v1.20.0 ;;
+    k6) of_version go.k6.io/k6@v1.8.1 ;;
     *) echo "tools.sh: no tool is called $1" >&2; exit 2 ;;
   esac
 }
