@@ -78,10 +78,22 @@ func (c *Client) Stats() Stats {
 // nothing.
 func (c *Client) Close() error {
 	return c.link.Close(func(grace context.Context) {
-		c.refreshes.close(grace)
 		// What could not be told by then is counted as lost.
 		_ = c.breakers.reporter.Flush(grace)
+		c.refreshes.close(grace)
 	})
+}
+
+// waitMargin is how much sooner than its caller the sidecar stops waiting, so that
+// its answer is in time.
+const waitMargin = 5 * time.Millisecond
+
+// boundWait is how long the sidecar may have a call wait: not beyond ctx's end.
+func boundWait(ctx context.Context, wait time.Duration) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return min(wait, max(time.Until(deadline)-waitMargin, 0))
+	}
+	return wait
 }
 
 // ask makes one call of a part and counts it.

@@ -127,8 +127,13 @@ func (l *Limiter) decide(ctx context.Context, attributes Attributes, request *ra
 	}
 	l.client.counters.limits.calls.Add(1)
 	var response *ratelimitv1.AllowResponse
+	wait := timeOf(request.MaxWait)
+	if wait > 0 {
+		wait = boundWait(ctx, wait)
+		request.MaxWait = durationpb.New(wait)
+	}
 	if request.MaxWait != nil || size > allow.MaxBytes || l.client.link.Sampled(ctx) {
-		response, err = sidecar.Unary(ctx, l.client.link, timeOf(request.MaxWait), l.rpc.Allow, request)
+		response, err = sidecar.Unary(ctx, l.client.link, max(wait, 0), l.rpc.Allow, request)
 	} else {
 		response, err = l.asker.Ask(ctx, request, size)
 	}

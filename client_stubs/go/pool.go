@@ -15,14 +15,9 @@ import (
 	poolv1 "github.com/outrigger/outrigger/client_stubs/go/pool/v1"
 )
 
-const (
-	// DefaultAcquireWait is how long Acquire waits for a slot unless MaxWait says
-	// otherwise.
-	DefaultAcquireWait = 5 * time.Second
-	// waitMargin is how much sooner than its caller the sidecar stops waiting, so
-	// that its answer is in time.
-	waitMargin = 5 * time.Millisecond
-)
+// DefaultAcquireWait is how long Acquire waits for a slot unless MaxWait says
+// otherwise.
+const DefaultAcquireWait = 5 * time.Second
 
 // Role is that of an endpoint.
 type Role = poolv1.Role
@@ -203,10 +198,7 @@ func (p *Pool) acquire(ctx context.Context, wanted *slotWanted) (*Lease, error) 
 	if !utf8.ValidString(p.name) || !utf8.ValidString(wanted.request.SessionKey) {
 		return nil, sidecar.Invalid("pool and session_key: must be UTF-8")
 	}
-	wait := wanted.wait
-	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, max(time.Until(deadline)-waitMargin, 0))
-	}
+	wait := boundWait(ctx, wanted.wait)
 	wanted.request.MaxWait = durationpb.New(wait)
 	p.client.counters.pool.calls.Add(1)
 	held, response, err := p.holder.Acquire(ctx, wanted.request, max(wait, 0))
