@@ -12,7 +12,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
 TEST_PACKAGES := libgtest-dev libgmock-dev redis-server redis-sentinel \
   redis-tools postgresql-15 libpq-dev openssl prometheus python3 python3-venv \
   python3-yaml \
-  python3-prometheus-client chromium
+  python3-prometheus-client chromium bubblewrap shellcheck
 BENCH_PACKAGES := libbenchmark-dev redis-server redis-tools python3 python3-venv python3-yaml
 CHECK_PACKAGES := clang clang-tidy clang-format libclang-rt-14-dev git
 
@@ -34,7 +34,7 @@ define preset
 @cmake --build --preset $(1) -j $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: help run build test check bench bench-stubs stubs simulate clean \
+.PHONY: help run build test check bench bench-stubs stubs simulate image load clean \
   deps deps-test deps-bench deps-check format check-format check-thread-safety \
   check-asan check-tsan check-tidy check-fuzz check-simulation
 
@@ -103,6 +103,16 @@ SEEDS ?= 1-10
 simulate: deps-test ## Simulate a fleet: PART=limit|cache|breaker|pool PODS=1000 SEEDS=1-100; exit 1 if a promise broke
 	$(call preset,test,simulate_$(PART))
 	@build/test/tests/simulation/simulate_$(PART) --pods $(PODS) --seeds $(SEEDS)
+
+image: ## Build the image with docker, podman or buildah; its size; build/image.tar.gz
+	@deploy/image/build.sh
+
+SUITE ?= k6
+PROFILE ?= constant
+load: deps-bench build ## Load a sidecar: SUITE=k6|locust PROFILE=constant|spike|stress|journey|many_users|all; a page in build/load
+	@$(if $(filter k6,$(SUITE)),tests/deploy/tools.sh k6)
+	@cmake -DPYTHON=python3 -DVENV=$(CURDIR)/build/load-venv -DREQUIREMENTS=deploy/load/requirements.txt -P tests/otlp/venv.cmake
+	@build/load-venv/bin/python deploy/load/run.py --program build/release/outrigger --suite $(SUITE) --profile $(PROFILE) --k6 build/tools/bin/k6
 
 clean: ## Remove everything that was built
 	@rm -rf build
