@@ -1,0 +1,84 @@
+package io.outrigger.client.connection;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One question and its answer: completes, on the channel's thread, with the answer or with a {@link
+ * SidecarFailure}. To cancel it cancels the call.
+ */
+final class UnaryCall<A> extends CompletableFuture<A> {
+  private final Set<UnaryCall<?>> underWay;
+  private final Context context = Context.current();
+  private ClientCall<?, A> call;
+  private A answer; // of the channel's thread
+
+  private UnaryCall(Set<UnaryCall<?>> underWay) {
+    this.underWay = underWay;
+  }
+
+  /** Begins a call; it is in `underWay` until it has ended. */
+  static <Q, A> UnaryCall<A> begin(
+      Channel channel,
+      MethodDescriptor<Q, A> method,
+      Q question,
+      long timeoutNanos,
+      Set<UnaryCall<?>> underWay) {
+    UnaryCall<A> unary = new UnaryCall<>(underWay);
+    CallOptions options =
+        CallOptions.DEFAULT.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS);
+    ClientCall<Q, A> call = channel.newCall(method, options);
+    unary.call = call;
+    underWay.add(unary);
+    call.start(unary.new Ended(), new Metadata());
+    call.request(2);
+    call.sendMessage(question);
+    call.halfClose();
+    return unary;
+  }
+
+  /** Ends it because its client is closed. */
+  void closedMeanwhile() {
+    if (completeExceptionally(SidecarFailure.closedMeanwhile())) {
+      call.cancel("the client was closed", null);
+    }
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterrupt) {
+    boolean cancelled = super.cancel(mayInterrupt);
+    if (cancelled) {
+      call.cancel("cancelled by the caller", null);
+    }
+    return cancelled;
+  }
+
+  private final class Ended extends ClientCall.Listener<A> {
+    @Override
+    public void onMessage(A message) {
+      answer = message;
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      underWay.remove(UnaryCall.this);
+      if (status.isOk() && answer != null) {
+        complete(answer);
+      } else if (status.getCode() == Status.Code.CANCELLED && context.isCancelled()) {
+        completeExceptionally(SidecarFailure.cancelledByCaller());
+      } else {
+        completeExceptionally(
+            new SidecarFailure(
+                status.isOk() ? Status.INTERNAL.withDescription("no answer") : status));
+      }
+    }
+  }
+}

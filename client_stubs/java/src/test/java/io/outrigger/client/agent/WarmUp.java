@@ -1,0 +1,6 @@
+package io.outrigger.client.agent;
+
+/** none */
+final class WarmUp {
+  static void run() {}
+}
