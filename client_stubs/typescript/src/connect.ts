@@ -92,7 +92,8 @@ export class Outrigger {
 
   /**
    * Reports what waits, gives back what is held, ends the streams. Calls under way are answered by their policy; a call
-   * afterwards is an OutriggerError with code CLOSED. Takes at most some `timeoutMs`; never rejects; may be called twice.
+   * afterwards is an OutriggerError with code CLOSED. Takes at most `timeoutMs`, and never more than half a second; never
+   * rejects; may be called twice.
    */
   close(): Promise<void> {
     return (this.closing ??= this.closeOnce());
@@ -105,7 +106,15 @@ export class Outrigger {
   private async closeOnce(): Promise<void> {
     this.sidecar.close();
     this.limiter.close();
-    await Promise.all([this.decider.close(), this.leases.close()]);
+    await Promise.all([within(this.sidecar.graceMs, this.decider.flush()), this.leases.close()]);
+    this.decider.close();
     this.sidecar.disconnect();
   }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -89,8 +89,9 @@ export class Breaker {
     return this.decider.decide(this.name, this.states, method);
   }
 
-  /** What the watch has told, if it is valid. */
+  /** What the watch has told, if it is valid. The first call begins the watch, and knows nothing yet. */
   knownState(method = ""): KnownState | undefined {
+    this.decider.startWatch();
     const told = this.states.find(method, performance.now());
     return told && { state: told.state, admitRatio: told.admitRatio, generation: told.generation };
   }

@@ -1,4 +1,4 @@
-import { Reason as WireReason, type AcquireResponse } from "../gen/outrigger/breaker/v1/breaker.js";
+import type { AcquireResponse } from "../gen/outrigger/breaker/v1/breaker.js";
 import { fromOptionalMs, toMsOrZero } from "../core/durations.js";
 import { checkNumber } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
@@ -6,8 +6,8 @@ import type { PartStats, Stats } from "../core/stats.js";
 import type { Result } from "./classify.js";
 import { LocalRecords } from "./local-records.js";
 import { Outcomes } from "./outcomes.js";
-import { BreakerOpenError, Permit, type Denial, type OutcomeSink, type Reason } from "./permit.js";
-import { stateOf, type BreakerStates, type Told } from "./states.js";
+import { BreakerOpenError, Permit, type Denial, type OutcomeSink } from "./permit.js";
+import { reasonOf, stateOf, type BreakerStates, type Told } from "./states.js";
 import { Watch } from "./watch.js";
 
 /** What decides when the sidecar does not answer. */
@@ -41,9 +41,14 @@ export class Decider implements OutcomeSink {
     });
   }
 
-  /** What the watch tells of a breaker. */
+  /** What the watch tells of a breaker, once it is open. */
   statesOf(breaker: string): BreakerStates {
     return this.watch.of(breaker);
+  }
+
+  /** Opens the watch, unless it is open. */
+  startWatch(): void {
+    this.watch.start();
   }
 
   /** By what the watch told; undefined if the sidecar must be asked. */
@@ -52,19 +57,12 @@ export class Decider implements OutcomeSink {
     const now = performance.now();
     const told = states.find(method, now);
     if (told === undefined || told.state === "HALF_OPEN") return undefined;
-    if (told.state === "OPEN" && now >= told.retryAt) return undefined; // there are probes now
     this.stats.calls++;
-    switch (told.state) {
-      case "OPEN":
-        return denied(breaker, method, told, "UNSPECIFIED", now);
-      case "FORCED_OPEN":
-        return denied(breaker, method, told, "FORCED", now);
-      default:
-        if (told.admitRatio < 1 && Math.random() >= told.admitRatio) {
-          return denied(breaker, method, told, "RECOVERING", now);
-        }
-        return new Permit(this, breaker, method, told.state, "sidecar", told.generation, 0n, false, now);
+    const { state, generation, admitRatio } = told;
+    if (state === "OPEN" || state === "FORCED_OPEN" || (admitRatio < 1 && Math.random() >= admitRatio)) {
+      return new BreakerOpenError(denialTold(told, breaker, method, now));
     }
+    return new Permit(this, breaker, method, state, "sidecar", generation, 0n, false, now);
   }
 
   /** By the sidecar, or by the policy if that does not answer. */
@@ -85,6 +83,7 @@ export class Decider implements OutcomeSink {
     const client = this.sidecar.breaker;
     const answer = await this.sidecar.ask(client, client.acquire, request, { signal });
     if (answer === undefined) return this.fallback(breaker, method);
+    this.watch.of(breaker).learn(method, answer.generation);
     if (!answer.allowed) return new BreakerOpenError(denialIn(answer, breaker, method));
     const state = stateOf(answer.state);
     const now = performance.now();
@@ -111,9 +110,8 @@ export class Decider implements OutcomeSink {
     return this.outcomes.flush();
   }
 
-  /** Reports what waits, then ends the watch. */
-  async close(): Promise<void> {
-    await this.outcomes.flush();
+  /** Ends the watch. */
+  close(): void {
     this.watch.close();
   }
 
@@ -136,22 +134,17 @@ export class Decider implements OutcomeSink {
   }
 }
 
-function denied(breaker: string, method: string, told: Told, reason: Reason, now: number): BreakerOpenError {
-  const retryAfterMs = reason === "UNSPECIFIED" ? Math.max(0, told.retryAt - now) : 0;
-  const state = told.state;
-  const message = `breaker ${breaker} is ${state.toLowerCase().replace("_", " ")}${
-    reason === "RECOVERING" ? ` and recovering: ${Math.round(told.admitRatio * 100)}% of calls pass` : ""}`;
-  return new BreakerOpenError({ breaker, method, state, reason, retryAfterMs, message, source: "sidecar" });
+function denialTold({ state, reason, message, retryAt }: Told, breaker: string, method: string, now: number): Denial {
+  const retryAfterMs = Math.max(0, retryAt - now);
+  return { breaker, method, state, reason, retryAfterMs, message: `breaker ${breaker}: ${message}`, source: "sidecar" };
 }
 
 function denialIn(answer: AcquireResponse, breaker: string, method: string): Denial {
-  const name = WireReason[answer.reason];
-  const known = name !== undefined && name !== "UNRECOGNIZED" && name !== "REASON_UNSPECIFIED";
   return {
     breaker,
     method,
     state: stateOf(answer.state),
-    reason: known ? (name as Reason) : "UNSPECIFIED",
+    reason: reasonOf(answer.reason),
     retryAfterMs: toMsOrZero(answer.retryAfter),
     message: `breaker ${breaker}: ${answer.message}`,
     source: "sidecar",

@@ -1,17 +1,6 @@
 import type { Source } from "../core/sidecar.js";
 import type { Result } from "./classify.js";
-import type { State } from "./states.js";
-
-/** Why a call was denied; UNSPECIFIED: the state says it all. */
-export type Reason =
-  | "UNSPECIFIED"
-  | "CONSECUTIVE_FAILURES"
-  | "FAILURE_RATE"
-  | "SLOW_CALL_RATE"
-  | "PROBES_IN_USE"
-  | "RECOVERING"
-  | "FORCED"
-  | "PROBE_FAILED";
+import type { Reason, State } from "./states.js";
 
 /** What a denial says. */
 export interface Denial {

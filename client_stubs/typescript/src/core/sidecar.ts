@@ -26,6 +26,8 @@ export interface AskOptions {
   signal?: AbortSignal | undefined;
 }
 
+const LONGEST_GRACE_MS = 500;
+
 /** The generated clients of one sidecar, on a channel shared with the process' other clients. */
 export class Sidecar {
   readonly limits: RateLimiterClient;
@@ -37,6 +39,7 @@ export class Sidecar {
   private readonly share: ChannelShare;
   private isClosed = false;
   private disconnected = false;
+  private readonly calls = new Set<ClientUnaryCall>(); // under way
 
   constructor(target: string, timeoutMs: number) {
     this.timeoutMs = timeoutMs;
@@ -63,9 +66,15 @@ export class Sidecar {
     this.isClosed = true;
   }
 
-  /** Gives up the channel. */
+  /** How long ending in good order may take, milliseconds. */
+  get graceMs(): number {
+    return Math.min(this.timeoutMs, LONGEST_GRACE_MS);
+  }
+
+  /** Ends calls that are under way, which are answered by the policy, and gives up the channel. */
   disconnect(): void {
     this.disconnected = true;
+    for (const call of this.calls) call.cancel();
     this.share.release();
   }
 
@@ -84,12 +93,14 @@ export class Sidecar {
       if (this.disconnected) return resolve(undefined);
       const options = { deadline: Date.now() + waitMs + this.timeoutMs };
       const call = method.call(client, request, traceMetadata(), options, (error, answer) => {
+        this.calls.delete(call);
         signal?.removeEventListener("abort", abort);
         if (error === null) return resolve(answer);
         const mistake = mistakeOfCall(error);
         if (mistake === undefined) resolve(undefined);
         else reject(mistake);
       });
+      this.calls.add(call);
       const abort = (): void => {
         reject(signal?.reason);
         call.cancel();

@@ -120,16 +120,16 @@ export class AllowStream {
     for (const [index, question] of batch.questions.entries()) this.settle(question, response.responses[index]);
   }
 
-  // A message is checked as a whole before anything is taken: one asker's mistake is not the others', who ask again.
+  // A message is checked as a whole before anything is taken: after one asker's mistake each question is asked alone.
   private refused(stream: Stream, batch: Batch, code: number, message: string): void {
-    const error = mistakeOf(code, message.replace(/^requests\[\d+\]\.?/, ""));
+    const error = mistakeOf(code, message.replace(/^requests\[0\]\.?/, ""));
     if (error === undefined) return batch.questions.forEach((question) => this.settle(question, undefined));
-    const culprit = batch.questions[Number(/^requests\[(\d+)\]/.exec(message)?.[1] ?? NaN)];
-    if (culprit === undefined) return batch.questions.forEach((question) => this.fail(question, error));
-    this.fail(culprit, error);
-    const others = batch.questions.filter((question) => this.deadlines.has(question));
+    const [only, ...others] = batch.questions;
+    if (only !== undefined && others.length === 0) return this.fail(only, error);
     this.batches.delete(batch.id);
-    if (others.length > 0) this.write(stream, others);
+    for (const question of batch.questions) {
+      if (this.deadlines.has(question)) this.write(stream, [question]);
+    }
   }
 
   private broken(stream: Stream | undefined): void {

@@ -90,7 +90,7 @@ export class Hold {
     if (stream === undefined) return;
     this.broken(stream);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.sidecar.timeoutMs);
+      const timer = setTimeout(resolve, this.sidecar.graceMs);
       const done = (): void => {
         clearTimeout(timer);
         resolve();

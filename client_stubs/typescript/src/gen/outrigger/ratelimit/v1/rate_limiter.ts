@@ -177,7 +177,8 @@ export interface AllowStreamResponse {
   responses: AllowResponse[];
   /**
    * Set if the message could not be answered (a bad field, an unknown limit);
-   * the stream goes on. Unset: all were answered.
+   * the stream goes on. After INVALID_ARGUMENT and NOT_FOUND nothing was taken
+   * for any of its questions. Unset: all were answered.
    */
   error: StreamError | undefined;
 }
