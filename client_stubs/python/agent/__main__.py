@@ -12,11 +12,12 @@ import outrigger.aio
 from agent.breaker import BreakerOperations
 from agent.cache import CacheOperations, LoaderError
 from agent.limits import LimitOperations
+from agent.pool import PoolOperations
 from agent.shapes import options, stats
 from agent.threaded import Threaded, in_thread
 
 
-class Operations(LimitOperations, CacheOperations, BreakerOperations):
+class Operations(LimitOperations, CacheOperations, BreakerOperations, PoolOperations):
     """All of them, over either client."""
 
     def __init__(self, aio):

@@ -37,6 +37,7 @@ class CacheOperations:
     """Needs `client`, of either kind, and `aio`: which."""
 
     def __init__(self):
+        super().__init__()
         self._holds = collections.defaultdict(Hold)
         self._loads = collections.Counter()
 

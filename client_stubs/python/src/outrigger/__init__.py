@@ -23,6 +23,7 @@ from outrigger.errors import (
     RequestError,
 )
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
+from outrigger.leasing import Lease
 from outrigger.limits import Decision, LimitStatus, rate_limit_headers
 from outrigger.outcomes import Classifier, Result, classify
 from outrigger.source import Source
@@ -43,6 +44,7 @@ __all__ = [
     "DeleteResult",
     "InvalidateResult",
     "JSON",
+    "Lease",
     "LimitFallback",
     "LimitStatus",
     "NotAcquired",

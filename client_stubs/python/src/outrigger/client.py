@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from outrigger._core.questions import LimitPolicy
-from outrigger._core.stats import Counter, PartStats, Stats
+from outrigger._core.stats import Counter, Stats
 from outrigger._core.target import resolve
 from outrigger._sync.background import BackgroundThreads
 from outrigger._sync.breaker import Breaker, Breakers
 from outrigger._sync.cache import Cache
 from outrigger._sync.limiter import Limiter
+from outrigger._sync.pool import Pool, Pools
 from outrigger._sync.transport import Transport
 from outrigger.codecs import JSON, Codec
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
@@ -41,6 +42,8 @@ class Client:
         self._caches = Counter()
         self._breaker_calls = Counter()
         self._breakers = Breakers(self._transport, breaker, self._breaker_calls)
+        self._leases = Counter()
+        self._pools = Pools(self._transport, pool, self._leases)
         self._background = BackgroundThreads()
         self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
 
@@ -59,10 +62,20 @@ class Client:
         methods apart; `classify` says what an error tells about the service."""
         return Breaker(name, method, classify, self._breakers)
 
+    def pool(self, name: str, *, classify: Classifier = classify) -> Pool:
+        """A configured pool. `classify` says of an error that ends a lease's scope
+        what it tells about the endpoint."""
+        return Pool(name, classify, self._pools)
+
+    @property
+    def pending(self) -> int:
+        """Questions and leases that the client keeps now: for tests of leaks."""
+        return self._limiter.pending + self._pools.hold.pending
+
     def stats(self) -> Stats:
         """Calls, and those that a fallback answered, since the client was made."""
         return Stats(self._limits.read(), self._caches.read(), self._breaker_calls.read(),
-                     PartStats(0, 0), self._breakers.reporter.dropped)
+                     self._leases.read(), self._breakers.reporter.dropped)
 
     def flush(self) -> None:
         """Returns when the outcomes of breakers' calls so far have been told to the
@@ -74,6 +87,7 @@ class Client:
         Twice is no error; any other call afterwards raises ClientClosed."""
         if self._transport.refuse():
             self._limiter.close()
+            self._pools.hold.close()
             self._breakers.close()
             self._transport.close()
 

@@ -13,33 +13,18 @@ from outrigger._core.rpc import ALLOW, ALLOW_STREAM, REFUND, REPORT_CALL, durati
 from outrigger._core.stats import Counter
 from outrigger._sync.stream import Stream
 from outrigger._sync.transport import Transport
-from outrigger.errors import OutriggerError
+from outrigger._sync.waiter import Waiter
 from outrigger.limits import Decision
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
 
-class _Waiting:
-    """A thread's question; the thread sleeps on a lock that its answer opens."""
+class _Question(Waiter[pb.AllowResponse]):
+    """A thread's."""
 
-    __slots__ = ("request", "answer", "error", "_gate", "live")
+    __slots__ = ("request",)
 
     def __init__(self, request: pb.AllowRequest) -> None:
+        super().__init__()
         self.request = request
-        self.answer: Optional[pb.AllowResponse] = None
-        self.error: Optional[OutriggerError] = None
-        self.live = True
-        self._gate = threading.Lock()
-        self._gate.acquire()
-
-    def settle(self, answer: Optional[pb.AllowResponse],
-               error: Optional[OutriggerError] = None) -> None:
-        if self.live:
-            self.live = False
-            self.answer = answer
-            self.error = error
-            self._gate.release()
-
-    def wait(self, timeout: float) -> bool:
-        return self._gate.acquire(timeout=timeout)
 
 
 class AllowStream:
@@ -48,22 +33,20 @@ class AllowStream:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._lock = threading.Lock()
-        self._batch: AllowBatch[_Waiting] = AllowBatch()
+        self._batch: AllowBatch[_Question] = AllowBatch()
         self._stream: Optional[Stream] = None
 
     def ask(self, request: pb.AllowRequest, deadline: float) -> Optional[pb.AllowResponse]:
-        mine = _Waiting(request)
+        mine = _Question(request)
         with self._lock:
             self._batch.add(mine)
             stream = self._stream or self._open()
         stream.wake()
-        if not mine.wait(max(deadline - time.monotonic(), 0)):
+        if not mine.wait(deadline - time.monotonic()):
             with self._lock:
                 mine.settle(None)
                 self._batch.forget_gone()
-        if mine.error is not None:
-            raise mine.error
-        return mine.answer
+        return mine.result()
 
     def _open(self) -> Stream:
         self._stream = Stream(self._transport.stream_stream(ALLOW_STREAM), self._take,
@@ -195,6 +178,11 @@ class Limiter:
         if answer is None:
             self._counter.fallback()
         return answer
+
+    @property
+    def pending(self) -> int:
+        """Questions that are kept: those that are not answered yet."""
+        return self._stream.pending
 
     def close(self) -> None:
         self._stream.close()

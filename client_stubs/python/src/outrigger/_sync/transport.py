@@ -25,6 +25,7 @@ class Transport:
         self._channel: Optional[grpc.Channel] = None
         self._callables: Dict[str, Any] = {}
         self._closed = False
+        self._gone = False  # its channel, too
 
     @property
     def closed(self) -> bool:
@@ -54,13 +55,17 @@ class Transport:
                 return None
             raise
 
-    def tell(self, method: Method, request: Message) -> None:
-        """Makes a call that nobody waits for."""
+    def begin(self, method: Method, request: Message) -> Any:
+        """A call under way, as gRPC's future; None: the client is closed."""
         try:
             unary = self._callables.get(method.path) or self._make(method, "unary_unary")
-            unary.future(request, timeout=self.timeout, metadata=trace.metadata())
+            return unary.future(request, timeout=self.timeout, metadata=trace.metadata())
         except (ClientClosed, ValueError):
-            pass  # nobody can be told any more
+            return None
+
+    def tell(self, method: Method, request: Message) -> None:
+        """Makes a call that nobody waits for."""
+        self.begin(method, request)
 
     def stream_stream(self, method: Method) -> Any:
         return self._callables.get(method.path) or self._make(method, "stream_stream")
@@ -70,7 +75,8 @@ class Transport:
 
     def _make(self, method: Method, kind: str) -> Any:
         with self._lock:
-            self.check_open()
+            if self._gone:
+                raise ClientClosed()
             if self._channel is None:
                 self._channel = channels.take(self.target)
             made = getattr(self._channel, kind)(
@@ -89,6 +95,7 @@ class Transport:
     def close(self) -> None:
         """After `refuse`: lets go of the channel."""
         with self._lock:
+            self._gone = True
             channel, self._channel = self._channel, None
         if channel is not None:
             channels.give_back(self.target)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from outrigger._core.questions import LimitPolicy
-from outrigger._core.stats import Counter, PartStats, Stats
+from outrigger._core.stats import Counter, Stats
 from outrigger._core.target import resolve
 from outrigger.aio.background import BackgroundTasks
 from outrigger.aio.breaker import Breaker, Breakers
 from outrigger.aio.cache import Cache
 from outrigger.aio.limiter import Limiter
+from outrigger.aio.pool import Pool, Pools
 from outrigger.aio.transport import Transport
 from outrigger.codecs import JSON, Codec
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
@@ -42,6 +43,8 @@ class Client:
         self._caches = Counter()
         self._breaker_calls = Counter()
         self._breakers = Breakers(self._transport, breaker, self._breaker_calls)
+        self._leases = Counter()
+        self._pools = Pools(self._transport, pool, self._leases)
         self._background = BackgroundTasks()
         self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
 
@@ -60,10 +63,20 @@ class Client:
         methods apart; `classify` says what an error tells about the service."""
         return Breaker(name, method, classify, self._breakers)
 
+    def pool(self, name: str, *, classify: Classifier = classify) -> Pool:
+        """A configured pool. `classify` says of an error that ends a lease's scope
+        what it tells about the endpoint."""
+        return Pool(name, classify, self._pools)
+
+    @property
+    def pending(self) -> int:
+        """Questions and leases that the client keeps now: for tests of leaks."""
+        return self._limiter.pending + self._pools.hold.pending
+
     def stats(self) -> Stats:
         """Calls, and those that a fallback answered, since the client was made."""
         return Stats(self._limits.read(), self._caches.read(), self._breaker_calls.read(),
-                     PartStats(0, 0), self._breakers.reporter.dropped)
+                     self._leases.read(), self._breakers.reporter.dropped)
 
     async def flush(self) -> None:
         """Returns when the outcomes of breakers' calls so far have been told to the
@@ -75,6 +88,7 @@ class Client:
         Twice is no error; any other call afterwards raises ClientClosed."""
         if self._transport.refuse():
             await self._limiter.close()
+            await self._pools.hold.close()
             await self._breakers.close()
             await self._background.close()
             await self._transport.close()

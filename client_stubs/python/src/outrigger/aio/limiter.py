@@ -6,13 +6,12 @@ import asyncio
 from collections import deque
 from typing import Any, Deque, Optional, Tuple
 
-import grpc.aio
-
 from outrigger._core import trace
 from outrigger._core.allow_batch import AllowBatch
 from outrigger._core.questions import RESULTS, Attributes, LimitPolicy, question
 from outrigger._core.rpc import ALLOW, ALLOW_STREAM, REFUND, REPORT_CALL, duration
 from outrigger._core.stats import Counter
+from outrigger.aio.stream import Stream
 from outrigger.aio.transport import Transport
 from outrigger.errors import OutriggerError
 from outrigger.limits import Decision
@@ -46,9 +45,7 @@ class _Waiting:
 class AllowStream:
     """Asks for many tasks at once.
 
-    The first question that finds no writer starts one at the loop's next turn, so
-    that tasks that are ready now get in; one timer, of the oldest question, ends
-    those whose time is over.
+    One timer, of the oldest question, ends those whose time is over.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -56,9 +53,7 @@ class AllowStream:
         self._batch: AllowBatch[_Waiting] = AllowBatch()
         self._deadlines: Deque[Tuple[float, _Waiting]] = deque()
         self._timer: Optional[asyncio.TimerHandle] = None
-        self._call: Any = None
-        self._reader: "Optional[asyncio.Task[None]]" = None
-        self._writer: "Optional[asyncio.Task[None]]" = None
+        self._stream: Optional[Stream] = None
 
     async def ask(self, request: pb.AllowRequest) -> Optional[pb.AllowResponse]:
         loop = self._transport.loop
@@ -68,40 +63,22 @@ class AllowStream:
         self._deadlines.append((deadline, mine))
         if self._timer is None:
             self._timer = loop.call_at(deadline, self._sweep)
-        if self._writer is None:
-            self._write()
+        (self._stream or self._open()).wake()
         return await mine.future
 
-    def _write(self) -> None:
-        if self._call is None:
-            self._call = self._transport.stream_stream(ALLOW_STREAM)()
-            self._reader = self._transport.start(self._read(self._call))
-        self._writer = self._transport.start(self._write_all(self._call))
+    def _open(self) -> Stream:
+        self._stream = Stream(self._transport, self._transport.stream_stream(ALLOW_STREAM),
+                              self._batch.take, self._receive, self._ended)
+        return self._stream
 
-    async def _write_all(self, call: Any) -> None:
-        try:
-            message = self._batch.take()
-            while message is not None:
-                await call.write(message)
-                message = self._batch.take()
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            pass  # the reader hears of it, too
-        finally:
-            self._writer = None
+    def _receive(self, message: pb.AllowStreamResponse) -> None:
+        if self._batch.receive(message) and self._stream is not None:
+            self._stream.wake()
 
-    async def _read(self, call: Any) -> None:
-        try:
-            message = await call.read()
-            while message is not grpc.aio.EOF:
-                if self._batch.receive(message) and self._writer is None:
-                    self._write()
-                message = await call.read()
-        except (grpc.aio.AioRpcError, asyncio.CancelledError):
-            pass  # either way it has ended
-        finally:
-            if self._call is call:
-                self._call = None
-                self._batch.drop()
+    def _ended(self, stream: Stream) -> None:
+        if self._stream is stream:
+            self._stream = None
+            self._batch.drop()
 
     def _sweep(self) -> None:
         """Ends the questions whose time is over; they are in order."""
@@ -118,16 +95,12 @@ class AllowStream:
         return self._batch.pending
 
     async def close(self) -> None:
-        call, self._call = self._call, None
+        stream, self._stream = self._stream, None
         self._batch.drop()
         if self._timer is not None:
             self._timer.cancel()
-        if call is not None:
-            call.cancel()
-        for task in (self._reader, self._writer):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
+        if stream is not None:
+            await stream.cancel()
 
 
 class Limiter:
@@ -211,6 +184,11 @@ class Limiter:
         if answer is None:
             self._counter.fallback()
         return answer
+
+    @property
+    def pending(self) -> int:
+        """Questions that are kept: those that are not answered yet."""
+        return self._stream.pending
 
     async def close(self) -> None:
         await self._stream.close()

@@ -29,6 +29,7 @@ class Transport:
         self._calls: Set[Any] = set()
         self._tasks: "Set[asyncio.Task[None]]" = set()
         self._closed = False
+        self._gone = False  # its channel, too
 
     @property
     def closed(self) -> bool:
@@ -99,7 +100,8 @@ class Transport:
         return self._callables.get(method.path) or self._make(method, "unary_stream")
 
     def _make(self, method: Method, kind: str) -> Any:
-        self.check_open()
+        if self._gone:
+            raise ClientClosed()
         if self._channel is None:
             self._channel = channels.take(self.loop, self.target)
         made = getattr(self._channel, kind)(
@@ -119,6 +121,7 @@ class Transport:
         calls, self._calls = self._calls, set()
         for call in calls:
             call.cancel()
+        self._gone = True
         channel, self._channel = self._channel, None
         if channel is not None:
             await channels.give_back(self.loop, self.target)

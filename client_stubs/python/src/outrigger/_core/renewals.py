@@ -1,0 +1,55 @@
+"""When leases are to be renewed: when half of their time has passed."""
+
+from __future__ import annotations
+
+import time
+from typing import Dict, Iterable, List, NamedTuple, Optional
+
+from outrigger.leasing import Lease
+
+#: Seconds before a renewal that got no answer is tried again.
+_AGAIN = 0.25
+
+
+class Due(NamedTuple):
+    """What is to be done now."""
+
+    renew: List[Lease]
+    over: List[Lease]
+    #: Seconds until there may be more; None: nothing is held.
+    pause: Optional[float]
+
+
+class Renewals:
+    """Not thread-safe: its owner locks, or has one thread."""
+
+    def __init__(self) -> None:
+        self._next: Dict[int, float] = {}  # by lease: when to renew it
+
+    def due(self, held: Iterable[Lease]) -> Due:
+        """Of the leases that are held. Who is told to renew one does so, and says
+        `renewed`; else it is told again."""
+        now = time.monotonic()
+        renew: List[Lease] = []
+        over: List[Lease] = []
+        following: Dict[int, float] = {}
+        soonest: Optional[float] = None
+        for lease in held:
+            assert lease.expires_at is not None
+            if now >= lease.expires_at:
+                over.append(lease)
+                continue
+            at = self._next.get(lease.lease_id) or (now + lease.expires_at) / 2
+            if now >= at:
+                renew.append(lease)
+                at = now + _AGAIN
+            following[lease.lease_id] = at
+            at = min(at, lease.expires_at)
+            soonest = at if soonest is None else min(soonest, at)
+        self._next = following
+        return Due(renew, over, None if soonest is None else max(soonest - now, 0.001))
+
+    def renewed(self, lease: Lease, asked_at: float, expires_after: float) -> None:
+        lease.expires_at = asked_at + expires_after
+        if lease.lease_id in self._next:
+            self._next[lease.lease_id] = asked_at + expires_after / 2
