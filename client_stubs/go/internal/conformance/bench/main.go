@@ -1,3 +1,5 @@
+// Command bench measures the library beside the bare generated client. See
+// tests/conformance/README.md.
 package main
 
 import (
@@ -31,6 +33,8 @@ func run() error {
 	for _, measure := range []func() (map[string]any, error){
 		func() (map[string]any, error) { return allowOne(stub, bare) },
 		func() (map[string]any, error) { return allowMany(stub, bare) },
+		func() (map[string]any, error) { return breakerClosed(client) },
+		func() (map[string]any, error) { return hang(client) },
 	} {
 		result, err := measure()
 		if err != nil {
