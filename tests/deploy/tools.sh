@@ -17,6 +17,7 @@ make_tool() {
     helm) of_module helm helm.sh/helm/v4/cmd/helm ;;
     helm-unittest) of_module helm github.com/helm-unittest/helm-unittest/cmd/helm-unittest ;;
     kube-apiserver | kubectl) of_module kubernetes "k8s.io/kubernetes/cmd/$1" ;;
+    crds.yaml) crds ;;
     kube-score) of_version github.com/zegl/kube-score/cmd/kube-score@v1.20.0 ;;
     k6) of_version go.k6.io/k6@v1.8.1 ;;
     *) echo "tools.sh: no tool is called $1" >&2; exit 2 ;;
@@ -53,10 +54,26 @@ of_version() {
   keep
 }
 
+# The Prometheus operator's and KEDA's kinds, for an API server to know them.
+crds() {
+  local operator=github.com/prometheus-operator/prometheus-operator@v0.85.0
+  local keda=github.com/kedacore/keda/v2@v2.21.0 modules
+  is_made "$operator $keda" && return
+  "$go" mod download "$operator" "$keda"
+  modules=$("$go" env GOMODCACHE)
+  for file in \
+    "$operator"/example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml \
+    "$keda"/config/crd/bases/keda.sh_scaledobjects.yaml; do
+    echo "---"
+    cat "$modules/$file"
+  done >"$bin/$name.new"
+  keep
+}
+
 # is_made PIN: it was made of this already.
 is_made() {
   pin=$(sha256sum <<<"$1")
-  [ -x "$bin/$name" ] && [ "$(cat "$tools/$name.pin" 2>/dev/null)" = "$pin" ] && return
+  [ -s "$bin/$name" ] && [ "$(cat "$tools/$name.pin" 2>/dev/null)" = "$pin" ] && return
   find_go
   echo "tools.sh: making $name" >&2
   return 1
