@@ -1,0 +1,166 @@
+//! What the sidecar told of a breaker, and what that decides.
+
+use std::cell::Cell;
+use std::collections::hash_map::RandomState;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
+use std::time::{Duration, Instant};
+
+use crate::proto::breaker::{Reason, State};
+
+/// A state that the watch told, of a breaker or of one of its methods.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Told {
+    /// The state.
+    pub state: State,
+    /// Grows with each change of state.
+    pub generation: u64,
+    /// The share of calls that may pass, decided by chance.
+    pub admit_ratio: f64,
+    /// Until when this may be gone by.
+    pub valid_until: Instant,
+    /// Open: when it half opens.
+    pub half_opens_at: Option<Instant>,
+}
+
+/// All that was told of one breaker.
+#[derive(Debug, Clone, Default)]
+pub(super) struct View {
+    /// Of calls without a method.
+    pub(super) plain: Option<Told>,
+    pub(super) methods: HashMap<String, Told>,
+}
+
+/// What is decided in this process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// The call may be made.
+    Allowed {
+        /// The state's generation.
+        generation: u64,
+    },
+    /// The call may not be made.
+    Denied {
+        /// The breaker's state.
+        state: State,
+        /// Why, as far as it is known here.
+        reason: Reason,
+        /// When it may be worth asking again.
+        retry_after: Option<Duration>,
+    },
+    /// The sidecar has to be asked: nothing valid is known, or it is half open.
+    Ask,
+}
+
+/// What is told of a breaker that recovers is valid for so long, so ask again then.
+const RECOVERING_RETRY: Duration = Duration::from_millis(200);
+
+impl View {
+    /// What was told of `method` (empty: none), or of the breaker as a whole if no method was told of.
+    pub(super) fn of(&self, method: &str) -> Option<&Told> {
+        if method.is_empty() {
+            return self.plain.as_ref();
+        }
+        match self.methods.get(method) {
+            Some(told) => Some(told),
+            None if self.methods.is_empty() => self.plain.as_ref(),
+            None => None,
+        }
+    }
+}
+
+impl Told {
+    pub(super) fn decide(&self, now: Instant) -> Decision {
+        if now >= self.valid_until {
+            return Decision::Ask;
+        }
+        match self.state {
+            State::Closed | State::ForcedClosed | State::MetricsOnly => {
+                if self.admit_ratio >= 1.0 || chance() < self.admit_ratio {
+                    return Decision::Allowed { generation: self.generation };
+                }
+                let retry_after = Some(RECOVERING_RETRY);
+                Decision::Denied { state: self.state, reason: Reason::Recovering, retry_after }
+            }
+            State::Open => {
+                let retry_after = self.half_opens_at.map(|at| at.saturating_duration_since(now));
+                Decision::Denied { state: State::Open, reason: Reason::Unspecified, retry_after }
+            }
+            State::ForcedOpen => {
+                Decision::Denied { state: State::ForcedOpen, reason: Reason::Forced, retry_after: None }
+            }
+            State::HalfOpen | State::Unspecified => Decision::Ask,
+        }
+    }
+}
+
+thread_local! {
+    static SEED: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish() | 1);
+}
+
+/// From 0 up to 1.
+fn chance() -> f64 {
+    SEED.with(|seed| {
+        let mut x = seed.get();
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        seed.set(x);
+        (x >> 11) as f64 / (1u64 << 53) as f64
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(state: State, now: Instant) -> Told {
+        let second = Duration::from_secs(1);
+        Told {
+            state,
+            generation: 7,
+            admit_ratio: 1.0,
+            valid_until: now + 2 * second,
+            half_opens_at: (state == State::Open).then_some(now + second),
+        }
+    }
+
+    #[test]
+    fn states_decide_while_they_are_valid() {
+        let now = Instant::now();
+        for state in [State::Closed, State::ForcedClosed, State::MetricsOnly] {
+            assert_eq!(told(state, now).decide(now), Decision::Allowed { generation: 7 });
+            assert_eq!(told(state, now).decide(now + Duration::from_secs(2)), Decision::Ask);
+        }
+        assert_eq!(told(State::HalfOpen, now).decide(now), Decision::Ask);
+        let Decision::Denied { retry_after, .. } = told(State::Open, now).decide(now) else { panic!("it is open") };
+        assert_eq!(retry_after, Some(Duration::from_secs(1)));
+        let Decision::Denied { reason, retry_after, .. } = told(State::ForcedOpen, now).decide(now) else {
+            panic!("it is open")
+        };
+        assert_eq!((reason, retry_after), (Reason::Forced, None));
+    }
+
+    #[test]
+    fn a_share_passes_while_it_recovers() {
+        let now = Instant::now();
+        let told = Told { admit_ratio: 0.25, ..told(State::Closed, now) };
+        let passed = (0..10_000).filter(|_| matches!(told.decide(now), Decision::Allowed { .. })).count();
+        assert!((2000..3000).contains(&passed), "{passed}");
+    }
+
+    #[test]
+    fn a_method_is_decided_by_its_own_state() {
+        let now = Instant::now();
+        let mut view = View::default();
+        assert_eq!(view.of("get"), None);
+        view.plain = Some(told(State::Closed, now));
+        assert_eq!(view.of("get").unwrap().state, State::Closed);
+        view.methods.insert("put".into(), told(State::Open, now));
+        assert_eq!(view.of("put").unwrap().state, State::Open);
+        assert_eq!(view.of(""), view.plain.as_ref());
+        assert_eq!(view.of("get"), None, "the sidecar knows methods, and not yet this one");
+    }
+}

@@ -1,0 +1,226 @@
+//! The values of many keys, with one call of the loader.
+
+use std::collections::HashMap;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::fill::Ticket;
+use super::load::Found;
+use super::write::{lifetime_options, Lifetime};
+use super::{client, Cache, Codec, LoadError, USUAL_WAIT};
+use crate::answer::Failure;
+use crate::proto::cache::{GetManyRequest, SetManyRequest, SetRequest};
+use crate::Source;
+
+/// Most keys of one message.
+const MOST: usize = 1000;
+
+/// Values to be had when they are awaited; see [`Cache::get_or_load_many`].
+#[must_use = "nothing is loaded before it is awaited"]
+pub struct GetOrLoadMany<'a, C, L> {
+    cache: &'a Cache<C>,
+    keys: Vec<String>,
+    loader: L,
+    lifetime: Lifetime,
+    max_wait: Duration,
+}
+
+/// The values, and how they were had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoadedMany<T> {
+    /// The value of each key; `None`: it has none.
+    pub values: HashMap<String, Option<T>>,
+    /// The keys that this call has called the loader with.
+    pub loaded: Vec<String>,
+    /// `Fallback` if the sidecar did not answer for some key.
+    pub source: Source,
+}
+
+impl<'a, C, L> GetOrLoadMany<'a, C, L> {
+    pub(super) fn new(cache: &'a Cache<C>, keys: Vec<String>, loader: L) -> Self {
+        GetOrLoadMany { cache, keys, loader, lifetime: Lifetime::default(), max_wait: USUAL_WAIT }
+    }
+
+    lifetime_options!();
+
+    /// How long to wait for others' loads; 5 s unless said otherwise, at most 1 hour. After that the loader runs here.
+    pub fn max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
+        self
+    }
+}
+
+/// Keys by what is to be done for them.
+struct Sorted<T> {
+    done: LoadedMany<T>,
+    load: Vec<Ticket>,
+    refresh: Vec<Ticket>,
+    wait_for: Vec<String>,
+    load_only: Vec<String>,
+}
+
+impl<C, L, F, T, E> GetOrLoadMany<'_, C, L>
+where
+    C: Codec<T> + 'static,
+    L: Fn(Vec<String>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<HashMap<String, T>, E>> + Send + 'static,
+    T: Send + Sync + 'static,
+    E: Send + 'static,
+{
+    async fn run(mut self) -> Result<LoadedMany<T>, LoadError<E>> {
+        let cache = self.cache;
+        self.keys.sort_unstable();
+        self.keys.dedup();
+        let mut sorted = self.ask().await?;
+        self.refresh(std::mem::take(&mut sorted.refresh));
+        let mut done = sorted.done;
+        self.load(sorted.load, sorted.load_only, &mut done).await?;
+        self.wait_for(sorted.wait_for, &mut done).await?;
+        cache.count(done.source);
+        Ok(done)
+    }
+
+    async fn ask(&self) -> Result<Sorted<T>, LoadError<E>> {
+        let done = LoadedMany { values: HashMap::new(), loaded: Vec::new(), source: Source::Sidecar };
+        let mut sorted = Sorted { done, load: vec![], refresh: vec![], wait_for: vec![], load_only: vec![] };
+        for keys in self.keys.chunks(MOST) {
+            let requests = keys.iter().map(|key| self.cache.request(key.clone())).collect();
+            let answer = self.cache.core.call(Duration::ZERO, GetManyRequest { requests }, |channel, request| async move {
+                client(channel).get_many(request).await
+            });
+            let answers = match answer.await {
+                Ok(answer) => answer.responses,
+                Err(Failure::Mistake(error)) => return Err(error.into()),
+                Err(Failure::Gone) => {
+                    sorted.done.source = Source::Fallback;
+                    sorted.load_only.extend(keys.iter().cloned());
+                    continue;
+                }
+            };
+            for (key, answer) in keys.iter().zip(answers) {
+                match self.cache.read(key, answer) {
+                    Found::Value(value, ticket) => {
+                        sorted.done.values.insert(key.clone(), value);
+                        sorted.refresh.extend(ticket);
+                    }
+                    Found::Load(ticket) => sorted.load.push(ticket),
+                    Found::LoadedElsewhere => sorted.wait_for.push(key.clone()),
+                    Found::Unusable => sorted.load_only.push(key.clone()),
+                }
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// One call of the loader for all that is to be loaded here.
+    async fn load(
+        &self,
+        tickets: Vec<Ticket>,
+        load_only: Vec<String>,
+        done: &mut LoadedMany<T>,
+    ) -> Result<(), LoadError<E>> {
+        let mut keys: Vec<String> = tickets.iter().map(|ticket| ticket.key().to_owned()).chain(load_only).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        keys.sort_unstable();
+        let mut values = (self.loader)(keys.clone()).await.map_err(LoadError::Loader)?;
+        store(self.cache, tickets, &values, &self.lifetime).await;
+        for key in keys {
+            done.values.insert(key.clone(), values.remove(&key));
+            done.loaded.push(key);
+        }
+        Ok(())
+    }
+
+    /// Each key that others load, by itself, all at the same time.
+    async fn wait_for(&self, keys: Vec<String>, done: &mut LoadedMany<T>) -> Result<(), LoadError<E>> {
+        let mut waiting = JoinSet::new();
+        for key in keys {
+            let (cache, loader) = (self.cache.clone(), self.loader.clone());
+            let (lifetime, max_wait) = (self.lifetime.clone(), self.max_wait);
+            waiting.spawn(async move {
+                let wanted = key.clone();
+                let load = move || async move { Ok(loader(vec![wanted.clone()]).await?.remove(&wanted)) };
+                let one = cache.get_or_load(key.clone(), load).max_wait(max_wait).lifetime(lifetime);
+                (key, one.find().await)
+            });
+        }
+        while let Some(ended) = waiting.join_next().await {
+            let (key, found) = match ended {
+                Ok(ended) => ended,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => continue,
+            };
+            let found = found?;
+            if found.source == Source::Fallback {
+                done.source = Source::Fallback;
+            }
+            if found.loaded {
+                done.loaded.push(key.clone());
+            }
+            done.values.insert(key, found.value);
+        }
+        done.loaded.sort_unstable();
+        Ok(())
+    }
+
+    /// One call of the loader in the background.
+    fn refresh(&self, tickets: Vec<Ticket>) {
+        let refreshes = &self.cache.core.refreshes;
+        let Some(permit) = refreshes.permit().filter(|_| !tickets.is_empty()) else { return };
+        let (cache, loader, lifetime) = (self.cache.clone(), self.loader.clone(), self.lifetime.clone());
+        refreshes.run(&self.cache.core, async move {
+            let _permit = permit;
+            let keys = tickets.iter().map(|ticket| ticket.key().to_owned()).collect();
+            if let Ok(values) = loader(keys).await {
+                store(&cache, tickets, &values, &lifetime).await;
+            }
+        });
+    }
+}
+
+/// Stores what was loaded; keys without a value are absent.
+async fn store<C: Codec<T>, T>(
+    cache: &Cache<C>,
+    tickets: Vec<Ticket>,
+    values: &HashMap<String, T>,
+    lifetime: &Lifetime,
+) {
+    let mut requests: Vec<SetRequest> = Vec::with_capacity(tickets.len());
+    for ticket in tickets {
+        let value = values.get(ticket.key()).map(|value| cache.codec.encode(value)).transpose();
+        if let Ok(value) = value {
+            requests.push(ticket.into_request(value, lifetime));
+        }
+    }
+    while !requests.is_empty() {
+        let rest = requests.split_off(requests.len().min(MOST));
+        let request = SetManyRequest { requests: std::mem::replace(&mut requests, rest) };
+        let stored = cache.core.call(Duration::ZERO, request, |channel, request| async move {
+            client(channel).set_many(request).await
+        });
+        // What was not stored is loaded again by another, when the right to load it has run out.
+        let _ = stored.await;
+    }
+}
+
+impl<'a, C, L, F, T, E> IntoFuture for GetOrLoadMany<'a, C, L>
+where
+    C: Codec<T> + 'static,
+    L: Fn(Vec<String>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<HashMap<String, T>, E>> + Send + 'static,
+    T: Send + Sync + 'static,
+    E: Send + 'static,
+{
+    type Output = Result<LoadedMany<T>, LoadError<E>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
