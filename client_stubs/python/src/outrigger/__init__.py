@@ -20,6 +20,7 @@ from outrigger.errors import (
     ClientClosed,
     NotAcquired,
     OutriggerError,
+    RateLimited,
     RequestError,
 )
 from outrigger.fallbacks import BreakerFallback, LimitFallback, PoolFallback
@@ -51,6 +52,7 @@ __all__ = [
     "OutriggerError",
     "PartStats",
     "PoolFallback",
+    "RateLimited",
     "RequestError",
     "Result",
     "SetResult",

@@ -3,14 +3,17 @@
 A denial by a limit is an answer, not an error, and neither is a sidecar that is
 gone: those are decided by a fallback. What is raised is either the caller's
 mistake (RequestError, ClientClosed), or the refusal of something that the caller
-asked to be let into (BreakerOpen, NotAcquired).
+asked to be let into (BreakerOpen, NotAcquired, RateLimited).
 """
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from outrigger.source import Source
+
+if TYPE_CHECKING:
+    from outrigger.limits import Decision
 
 
 class OutriggerError(Exception):
@@ -39,6 +42,16 @@ class ClientClosed(OutriggerError):
 
     def __init__(self) -> None:
         super().__init__("CLOSED", "this client was closed")
+
+
+class RateLimited(OutriggerError):
+    """A decorated function was not called, because a limit is used up. `code` is
+    RATE_LIMITED; `decision` is what was decided."""
+
+    def __init__(self, decision: "Decision") -> None:
+        limit = decision.limit or "the fallback"
+        super().__init__("RATE_LIMITED", f"denied by {limit}")
+        self.decision = decision
 
 
 class BreakerOpen(OutriggerError):

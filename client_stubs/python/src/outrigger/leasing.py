@@ -95,6 +95,11 @@ class Lease:
         for callback in callbacks:
             callback()
 
+    def strand(self) -> None:
+        """For the library: in a child after a fork it is the parent's."""
+        self._lock = threading.Lock()
+        self._lost = True
+
     def __repr__(self) -> str:
         return (f"Lease({self.pool!r}, endpoint={self.endpoint!r}, lost={self.lost}, "
                 f"source={self.source.value!r})")

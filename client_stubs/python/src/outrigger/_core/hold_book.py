@@ -137,7 +137,7 @@ class HoldBook:
         return len(self._asked) + len(self._held) + len(self._outbox)
 
     def _send_release(self, lease_id: int, result: Result) -> None:
-        self._send(release=pb.ReleaseRequest(lease_id=lease_id, result=result.value))
+        self._send(release=pb.ReleaseRequest(lease_id=lease_id, result=result.name))
 
     def _send(self, **request: object) -> int:
         self._last_id += 1

@@ -130,7 +130,7 @@ def _of_one(key: str, flow: Flow[Any]) -> Flow[Any]:
         try:
             argument, send = (yield from _with_key(key, step)), flow.send
         except BaseException as error:
-            argument, send = error, flow.throw  # type: ignore[assignment]
+            argument, send = error, flow.throw
 
 
 def _with_key(key: str, step: Step) -> Flow[Any]:

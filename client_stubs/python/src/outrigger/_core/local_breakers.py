@@ -36,6 +36,10 @@ class LocalBreakers:
                  clock: Callable[[], float] = time.monotonic) -> None:
         self._fallback = fallback
         self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """All are closed; in a child after a fork, too."""
         self._lock = threading.Lock()
         self._records: "OrderedDict[Tuple[str, str], _Record]" = OrderedDict()
 

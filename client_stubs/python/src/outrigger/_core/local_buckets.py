@@ -22,6 +22,10 @@ class LocalBuckets:
         self._rate = rate
         self._burst = burst
         self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """All buckets are full; in a child after a fork, too."""
         self._lock = threading.Lock()
         # Each is [tokens, when they were counted].
         self._buckets: "OrderedDict[FrozenSet[Tuple[str, str]], List[float]]" = OrderedDict()

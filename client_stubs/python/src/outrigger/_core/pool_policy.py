@@ -29,6 +29,10 @@ class PoolPolicy:
 
     def __init__(self, fallback: PoolFallback) -> None:
         self._fallback = fallback
+        self.reset()
+
+    def reset(self) -> None:
+        """Nothing is held; in a child after a fork, too."""
         self._lock = threading.Lock()
         self._held: "Counter[str]" = Counter()
 

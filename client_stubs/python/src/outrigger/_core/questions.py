@@ -40,6 +40,10 @@ class LimitPolicy:
         self._mode = fallback.mode
         self._buckets = LocalBuckets(fallback.rate, fallback.burst)
 
+    def reset(self) -> None:
+        """In a child after a fork."""
+        self._buckets.reset()
+
     def decide(self, request: pb.AllowRequest) -> Decision:
         if self._mode == "allow":
             answer = pb.AllowResponse(allowed=True)

@@ -32,6 +32,10 @@ class Counter:
     __slots__ = ("_lock", "_calls", "_fallbacks")
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """From 0; in a child after a fork, too."""
         self._lock = threading.Lock()
         self._calls = 0
         self._fallbacks = 0

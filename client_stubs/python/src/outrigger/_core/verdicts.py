@@ -29,8 +29,8 @@ class Verdict(NamedTuple):
     message: str = ""
 
     def error(self, breaker: str) -> BreakerOpen:
-        reason = pb.Reason.Name(self.reason) if self.reason else None  # type: ignore[arg-type]
-        state = pb.State.Name(self.state)  # type: ignore[arg-type]
+        reason = pb.Reason.Name(self.reason) if self.reason else None
+        state = pb.State.Name(self.state)
         return BreakerOpen(breaker, state, reason, self.retry_after, self.message, self.source)
 
 

@@ -55,6 +55,10 @@ class WatchTable:
     """One writer, any number of readers: each message replaces an entry as a whole."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """It was told nothing."""
         self._told: Dict[Tuple[str, str], _Told] = {}
         self._with_methods: Set[str] = set()
         #: Of the stream that is open; 0: none is.

@@ -13,6 +13,10 @@ class BackgroundThreads:
     """At most 64 threads at a time. Thread-safe."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
         self._room = threading.BoundedSemaphore(MOST)
 
     def start(self, work: Callable[[], object]) -> bool:

@@ -36,6 +36,13 @@ class Breakers:
         self.reporter = Reporter(transport)
         self.local = LocalBreakers(fallback)
 
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
+        self.counter.reset()
+        self.watch.reset()
+        self.reporter.reset()
+        self.local.reset()
+
     def close(self) -> None:
         self.watch.close()
         self.reporter.close()

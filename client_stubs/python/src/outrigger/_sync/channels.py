@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from typing import Dict, List
+from typing import Any, Dict, List
 
 import grpc
 
+from outrigger._core import forks
 from outrigger._core.target import CHANNEL_OPTIONS
 
 _lock = threading.Lock()
-_channels: Dict[str, List] = {}  # type: ignore[type-arg]  # [channel, users]
+_channels: Dict[str, List[Any]] = {}  # [channel, users]
 
 
-def take(target: str) -> grpc.Channel:
+def take(target: str) -> Any:
     """The channel, made by the first that asks. Give it back with `give_back`."""
     with _lock:
+        forks.state.blocking_used = True
         entry = _channels.get(target)
         if entry is None:
             channel = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
@@ -34,8 +36,12 @@ def give_back(target: str) -> None:
             entry[0].close()
 
 
-def after_fork() -> None:
+def _after_fork() -> None:
     """In a child: the parent's channels are not its own."""
     global _lock
     _lock = threading.Lock()
+    forks.keep(dict(_channels))
     _channels.clear()
+
+
+forks.before_clients(_after_fork)

@@ -29,6 +29,13 @@ class Hold:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._book = HoldBook(self._release)
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork: leases are the parent's."""
+        for lease in self._book.held:
+            lease.strand()
         self._changed = threading.Condition()
         # All below is protected by it.
         self._book = HoldBook(self._release)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from outrigger._core import trace
 from outrigger._core.allow_batch import AllowBatch
+from outrigger._core.call_attributes import AttributeSource, attributes_of
 from outrigger._core.questions import RESULTS, Attributes, LimitPolicy, question
 from outrigger._core.rpc import ALLOW, ALLOW_STREAM, REFUND, REPORT_CALL, duration
 from outrigger._core.stats import Counter
 from outrigger._sync.stream import Stream
 from outrigger._sync.transport import Transport
 from outrigger._sync.waiter import Waiter
+from outrigger.errors import RateLimited
 from outrigger.limits import Decision
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 class _Question(Waiter[pb.AllowResponse]):
     """A thread's."""
@@ -32,6 +37,10 @@ class AllowStream:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
         self._lock = threading.Lock()
         self._batch: AllowBatch[_Question] = AllowBatch()
         self._stream: Optional[Stream] = None
@@ -95,6 +104,13 @@ class Limiter:
         self._policy = policy
         self._counter = counter
         self._stream = AllowStream(transport)
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
+        self._stream.reset()
+        self._policy.reset()
+        self._counter.reset()
         self._lock = threading.Lock()
         self._under_way = 0
 
@@ -143,6 +159,32 @@ class Limiter:
         finally:
             with self._lock:
                 self._under_way -= 1
+
+    def limit(self, attributes: AttributeSource = None, /, *, cost: int = 1, limit: str = "",
+              max_wait: float = 0, **more: str) -> Callable[[F], F]:
+        """Decorates a function: a call that is denied raises RateLimited.
+
+            @limiter.limit(user="{user_id}")
+            def send(user_id, text): ...
+
+        The values are templates of the function's parameters. Or `attributes` is a
+        function of the same arguments that returns them. The rest as `allow`'s.
+        """
+
+        def decorate(function: F) -> F:
+            attributes_from = attributes_of(function, attributes, more)
+
+            @functools.wraps(function)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                decision = self.allow(attributes_from(*args, **kwargs), cost=cost,
+                                      limit=limit, max_wait=max_wait)
+                if not decision:
+                    raise RateLimited(decision)
+                return function(*args, **kwargs)
+
+            return wrapper  # type: ignore[return-value]
+
+        return decorate
 
     def report(self, attributes: Attributes = None, /, *, result: str, limit: str = "",
                duration_s: Optional[float] = None, count: int = 1,

@@ -23,6 +23,12 @@ class Pools:
         self.policy = PoolPolicy(fallback)
         self.hold = Hold(transport)
 
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
+        self.counter.reset()
+        self.policy.reset()
+        self.hold.reset()
+
 
 class Pool:
     """A pool of connection slots, capped for the whole fleet. `Client.pool(name)`.

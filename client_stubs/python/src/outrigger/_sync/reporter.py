@@ -18,6 +18,10 @@ class Reporter:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
         self._changed = threading.Condition()
         # All below is protected by it.
         self._queue = OutcomeQueue()

@@ -8,9 +8,10 @@ from typing import Any, Dict, Optional
 import grpc
 from google.protobuf.message import Message
 
-from outrigger._core import trace
+from outrigger._core import forks, trace
 from outrigger._core.rpc import Method, caller_error
 from outrigger._sync import channels
+from outrigger._sync.stranded import StrandedMethod
 from outrigger.errors import ClientClosed
 
 
@@ -21,10 +22,14 @@ class Transport:
         self.target = target
         #: Seconds that a call may take.
         self.timeout = timeout
+        self._closed = False
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork; closed stays closed."""
         self._lock = threading.Lock()
         self._channel: Optional[grpc.Channel] = None
         self._callables: Dict[str, Any] = {}
-        self._closed = False
         self._gone = False  # its channel, too
 
     @property
@@ -46,7 +51,7 @@ class Transport:
         try:
             return unary(request, timeout=timeout, metadata=trace.metadata())
         except grpc.RpcError as error:
-            mistake = caller_error(error.code().value[0], error.details())
+            mistake = caller_error(error.code().value[0], error.details() or "")
             if mistake is not None:
                 raise mistake from None
             return None
@@ -77,12 +82,14 @@ class Transport:
         with self._lock:
             if self._gone:
                 raise ClientClosed()
+            if forks.state.blocking_stranded:
+                return StrandedMethod(kind)
             if self._channel is None:
                 self._channel = channels.take(self.target)
             made = getattr(self._channel, kind)(
                 method.path,
                 request_serializer=method.request.SerializeToString,
-                response_deserializer=method.response.FromString)  # type: ignore[attr-defined]
+                response_deserializer=method.response.FromString)
             self._callables[method.path] = made
             return made
 

@@ -23,6 +23,11 @@ class Watch:
     def __init__(self, transport: Transport, table: WatchTable) -> None:
         self._transport = transport
         self._table = table
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
+        self._table.reset()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._call: Any = None

@@ -12,6 +12,10 @@ class BackgroundTasks:
     """At most 64 tasks at a time."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
         self._tasks: "Set[asyncio.Task[Any]]" = set()
 
     def start(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> bool:

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import grpc.aio
 
+from outrigger._core import forks
 from outrigger._core.target import CHANNEL_OPTIONS
 
 # For each loop: by target, [channel, users].
@@ -17,6 +18,7 @@ _channels: "WeakKeyDictionary[asyncio.AbstractEventLoop, Dict[str, List[Any]]]" 
 
 def take(loop: asyncio.AbstractEventLoop, target: str) -> Any:
     """The channel, made by the first that asks. Give it back with `give_back`."""
+    forks.state.asyncio_used = True
     entries = _channels.setdefault(loop, {})
     entry = entries.get(target)
     if entry is None:
@@ -35,6 +37,10 @@ async def give_back(loop: asyncio.AbstractEventLoop, target: str) -> None:
         await entry[0].close()
 
 
-def after_fork() -> None:
+def _after_fork() -> None:
     """In a child: the parent's channels are not its own."""
+    forks.keep(dict(_channels))
     _channels.clear()
+
+
+forks.before_clients(_after_fork)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from outrigger._core import forks
 from outrigger._core.questions import LimitPolicy
 from outrigger._core.stats import Counter, Stats
 from outrigger._core.target import resolve
@@ -47,6 +48,17 @@ class Client:
         self._pools = Pools(self._transport, pool, self._leases)
         self._background = BackgroundTasks()
         self._limiter = Limiter(self._transport, LimitPolicy(limits), self._limits)
+
+        forks.register(self)
+
+    def reset(self) -> None:
+        """For the library: as new, in a child after a fork."""
+        self._transport.reset()
+        self._limiter.reset()
+        self._caches.reset()
+        self._breakers.reset()
+        self._pools.reset()
+        self._background.reset()
 
     @property
     def limiter(self) -> Limiter:

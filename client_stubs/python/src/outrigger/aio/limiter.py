@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import deque
-from typing import Any, Deque, Optional, Tuple
+from typing import Any, Awaitable, Callable, Deque, Optional, Tuple, TypeVar
 
 from outrigger._core import trace
 from outrigger._core.allow_batch import AllowBatch
+from outrigger._core.call_attributes import AttributeSource, attributes_of
 from outrigger._core.questions import RESULTS, Attributes, LimitPolicy, question
 from outrigger._core.rpc import ALLOW, ALLOW_STREAM, REFUND, REPORT_CALL, duration
 from outrigger._core.stats import Counter
 from outrigger.aio.stream import Stream
 from outrigger.aio.transport import Transport
-from outrigger.errors import OutriggerError
+from outrigger.errors import OutriggerError, RateLimited
 from outrigger.limits import Decision
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
+
+F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
 
 class _Waiting:
@@ -50,6 +54,10 @@ class AllowStream:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
         self._batch: AllowBatch[_Waiting] = AllowBatch()
         self._deadlines: Deque[Tuple[float, _Waiting]] = deque()
         self._timer: Optional[asyncio.TimerHandle] = None
@@ -115,6 +123,12 @@ class Limiter:
         self._counter = counter
         self._stream = AllowStream(transport)
 
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
+        self._stream.reset()
+        self._policy.reset()
+        self._counter.reset()
+
     async def allow(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
                     max_wait: float = 0, detail: bool = False, **more: str) -> Decision:
         """Whether a request with these attributes may proceed.
@@ -149,6 +163,32 @@ class Limiter:
         """`allow` that waits for its tokens, for `max_wait` seconds at most."""
         return await self.allow(attributes, cost=cost, limit=limit, max_wait=max_wait,
                                 detail=detail, **more)
+
+    def limit(self, attributes: AttributeSource = None, /, *, cost: int = 1, limit: str = "",
+              max_wait: float = 0, **more: str) -> Callable[[F], F]:
+        """Decorates a coroutine function: a call that is denied raises RateLimited.
+
+            @limiter.limit(user="{user_id}")
+            async def send(user_id, text): ...
+
+        The values are templates of the function's parameters. Or `attributes` is a
+        function of the same arguments that returns them. The rest as `allow`'s.
+        """
+
+        def decorate(function: F) -> F:
+            attributes_from = attributes_of(function, attributes, more)
+
+            @functools.wraps(function)
+            async def wrapper(*args: Any, **kwargs: Any) -> Any:
+                decision = await self.allow(attributes_from(*args, **kwargs), cost=cost,
+                                      limit=limit, max_wait=max_wait)
+                if not decision:
+                    raise RateLimited(decision)
+                return await function(*args, **kwargs)
+
+            return wrapper  # type: ignore[return-value]
+
+        return decorate
 
     async def report(self, attributes: Attributes = None, /, *, result: str, limit: str = "",
                      duration_s: Optional[float] = None, count: int = 1,

@@ -25,6 +25,12 @@ class Pools:
         self.policy = PoolPolicy(fallback)
         self.hold = Hold(transport)
 
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
+        self.counter.reset()
+        self.policy.reset()
+        self.hold.reset()
+
 
 class Acquiring:
     """To be awaited, for a lease; or for `async with`, which gives it back."""

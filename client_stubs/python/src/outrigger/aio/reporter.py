@@ -18,9 +18,14 @@ class Reporter:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork."""
         self._queue = OutcomeQueue()
         self._timer: Optional[asyncio.TimerHandle] = None
         self._task: "Optional[asyncio.Task[None]]" = None
+        self._urgent = False
         self._closed = False
         # Who waits, and until how many are settled.
         self._flushes: "List[Tuple[int, asyncio.Future[None]]]" = []
@@ -35,8 +40,6 @@ class Reporter:
             self._start()
         elif self._timer is None and self._task is None:
             self._timer = self._transport.loop.call_later(PATIENCE, self._start)
-
-    _urgent = False
 
     def _start(self) -> None:
         if self._timer is not None:

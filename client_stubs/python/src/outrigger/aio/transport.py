@@ -10,9 +10,10 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
-from outrigger._core import trace
+from outrigger._core import forks, trace
 from outrigger._core.rpc import Method, caller_error
 from outrigger.aio import channels
+from outrigger.aio.stranded import stranded_method
 from outrigger.errors import ClientClosed, OutriggerError
 
 
@@ -23,12 +24,16 @@ class Transport:
         self.target = target
         #: Seconds that a call may take.
         self.timeout = timeout
+        self._closed = False
+        self.reset()
+
+    def reset(self) -> None:
+        """As new, in a child after a fork; closed stays closed."""
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._channel: Any = None
         self._callables: Dict[str, Any] = {}
         self._calls: Set[Any] = set()
         self._tasks: "Set[asyncio.Task[None]]" = set()
-        self._closed = False
         self._gone = False  # its channel, too
 
     @property
@@ -102,12 +107,14 @@ class Transport:
     def _make(self, method: Method, kind: str) -> Any:
         if self._gone:
             raise ClientClosed()
+        if forks.state.asyncio_stranded:
+            return stranded_method
         if self._channel is None:
             self._channel = channels.take(self.loop, self.target)
         made = getattr(self._channel, kind)(
             method.path,
             request_serializer=method.request.SerializeToString,
-            response_deserializer=method.response.FromString)  # type: ignore[attr-defined]
+            response_deserializer=method.response.FromString)
         self._callables[method.path] = made
         return made
 

@@ -1,0 +1,71 @@
+"""What a process that forks must know: gunicorn's workers, multiprocessing.
+
+gRPC's threads do not live on in a child. A client that made no call before the
+fork works in the child as everywhere, for it has no channel yet. If there were
+calls, gRPC works in the child only if GRPC_ENABLE_FORK_SUPPORT=1 was set when it
+was imported (and never for asyncio); otherwise calls in the child would hang, so
+they are not made: the policies answer, and the log says so once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any, Callable, List, Protocol
+from weakref import WeakSet
+
+_log = logging.getLogger("outrigger")
+_SUPPORT = os.environ.get("GRPC_ENABLE_FORK_SUPPORT", "").lower() in ("1", "true", "yes")
+
+
+class Resettable(Protocol):
+    """Something that a child must make anew."""
+
+    def reset(self) -> None: ...
+
+
+class _State:
+    def __init__(self) -> None:
+        self.blocking_used = False
+        self.asyncio_used = False
+        self.blocking_stranded = False
+        self.asyncio_stranded = False
+
+
+state = _State()
+_all: "WeakSet[Any]" = WeakSet()
+_first: List[Callable[[], None]] = []
+#: What the parent had. To let go of it would end the parent's own connections.
+_inherited: List[Any] = []
+
+
+def register(client: Resettable) -> None:
+    """Calls its `reset` in each child, as long as it lives."""
+    _all.add(client)
+
+
+def before_clients(reset: Callable[[], None]) -> None:
+    """Calls it in each child, before the clients' are."""
+    _first.append(reset)
+
+
+def keep(*inherited: Any) -> None:
+    """Never lets go of these."""
+    _inherited.append(inherited)
+
+
+def _in_child() -> None:
+    used = state.blocking_used or state.asyncio_used
+    state.blocking_stranded = used and not _SUPPORT
+    state.asyncio_stranded = used and (not _SUPPORT or state.asyncio_used)
+    if state.blocking_stranded:
+        _log.warning("gRPC was used before this process was forked, without "
+                     "GRPC_ENABLE_FORK_SUPPORT=1: the sidecar cannot be asked here")
+    for reset in _first:
+        reset()
+    for client in list(_all):
+        client.reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
