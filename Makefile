@@ -12,7 +12,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config libgrpc++-dev \
 TEST_PACKAGES := libgtest-dev libgmock-dev redis-server redis-sentinel \
   redis-tools postgresql-15 libpq-dev openssl prometheus python3 python3-venv \
   python3-yaml \
-  python3-prometheus-client chromium bubblewrap shellcheck etcd-server
+  python3-prometheus-client chromium bubblewrap shellcheck etcd-server systemd
 BENCH_PACKAGES := libbenchmark-dev redis-server redis-tools python3 python3-venv python3-yaml
 CHECK_PACKAGES := clang clang-tidy clang-format libclang-rt-14-dev git
 
