@@ -20,6 +20,8 @@ make_tool() {
     crds.yaml) crds ;;
     kube-score) of_version github.com/zegl/kube-score/cmd/kube-score@v1.20.0 ;;
     k6) of_version go.k6.io/k6@v1.8.1 ;;
+    compose) of_version github.com/compose-spec/compose-go/v2/cmd@v2.16.2 ;;
+    collector) of_module collector . ;;
     *) echo "tools.sh: no tool is called $1" >&2; exit 2 ;;
   esac
 }
