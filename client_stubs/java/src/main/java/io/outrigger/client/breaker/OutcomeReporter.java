@@ -116,7 +116,7 @@ final class OutcomeReporter {
     again = count == MOST_IN_A_REPORT;
     sent += count;
     sidecar
-        .call(BreakerGrpc.getReportMethod(), report.build(), Duration.ZERO)
+        .call(BreakerGrpc.getReportMethod(), report.build(), Sidecar.UNHURRIED)
         .whenComplete((response, failure) -> sidecar.run(() -> answered(count)));
   }
 

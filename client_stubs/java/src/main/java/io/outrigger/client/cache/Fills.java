@@ -5,7 +5,6 @@ import io.outrigger.cache.v1.AbandonRequest;
 import io.outrigger.cache.v1.AbandonResponse;
 import io.outrigger.cache.v1.CacheGrpc;
 import io.outrigger.client.connection.Sidecar;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +43,7 @@ final class Fills {
   }
 
   private CompletableFuture<AbandonResponse> send(AbandonRequest request) {
-    return sidecar.call(CacheGrpc.getAbandonMethod(), request, Duration.ZERO);
+    return sidecar.call(CacheGrpc.getAbandonMethod(), request, Sidecar.UNHURRIED);
   }
 
   private static AbandonRequest requestOf(String namespace, String key, ByteString token) {

@@ -3,6 +3,7 @@ package io.outrigger.client.connection;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
@@ -71,7 +72,9 @@ final class SharedChannel {
   private static NettyChannelBuilder builder(Target target, boolean epoll) {
     if (target.isUnix()) {
       return NettyChannelBuilder.forAddress(new DomainSocketAddress(target.path()))
-          .channelType(EpollDomainSocketChannel.class);
+          .channelType(EpollDomainSocketChannel.class)
+          // gRPC sets it for all sockets, and Netty would warn of it at each attempt to connect.
+          .withOption(ChannelOption.SO_KEEPALIVE, null);
     }
     return NettyChannelBuilder.forTarget("dns:///" + target)
         .channelType(epoll ? EpollSocketChannel.class : NioSocketChannel.class);

@@ -26,6 +26,9 @@ import java.util.function.Function;
  * completes on its executor.
  */
 public final class Sidecar {
+  /** What calls that nobody waits for may take on top of the timeout. */
+  public static final Duration UNHURRIED = Duration.ofSeconds(1);
+
   private final SharedChannel shared;
   private final Channel channel;
   private final EventLoop loop;

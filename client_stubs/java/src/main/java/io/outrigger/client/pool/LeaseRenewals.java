@@ -51,12 +51,14 @@ final class LeaseRenewals {
       lost.accept(held);
       return;
     }
+    // Nobody waits for it: it may take as long as it can be of use.
+    Duration left = Duration.ofNanos(held.left(System.nanoTime()));
     RenewRequest request = RenewRequest.newBuilder().setLeaseId(held.id).build();
     long asked = System.nanoTime();
     // The next try does not wait for this one's answer, which may be later than the lease's end.
     schedule(held);
     sidecar
-        .call(PoolGrpc.getRenewMethod(), request, Duration.ZERO)
+        .call(PoolGrpc.getRenewMethod(), request, left)
         .whenComplete(
             (response, failure) -> sidecar.run(() -> answered(held, asked, response, failure)));
   }

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Drives the library for the conformance suite; see tests/conformance/README.md. */
 public final class Agent {
@@ -18,7 +18,6 @@ public final class Agent {
 
   private final PrintStream out;
   private final Operations operations = new Operations();
-  private final ExecutorService requests = Executors.newCachedThreadPool();
 
   private Agent(PrintStream out) {
     this.out = out;
@@ -27,7 +26,6 @@ public final class Agent {
   public static void main(String[] arguments) throws IOException {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     System.setOut(System.err);
-    WarmUp.run();
     Agent agent = new Agent(out);
     agent.write(JSON.createObjectNode().put("ready", true));
     agent.serve(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
@@ -36,24 +34,35 @@ public final class Agent {
 
   private void serve(BufferedReader in) throws IOException {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      JsonNode request = JSON.readTree(line);
-      requests.execute(() -> write(answer(request)));
+      begin(JSON.readTree(line));
     }
     operations.close();
   }
 
-  private ObjectNode answer(JsonNode request) {
-    ObjectNode answer = JSON.createObjectNode();
-    answer.set("id", request.get("id"));
+  private void begin(JsonNode request) {
+    CompletableFuture<ObjectNode> begun;
     try {
-      answer.set("ok", operations.run(request.path("op").asText(), new Args(request.path("args"))));
-    } catch (OutriggerException error) {
+      begun =
+          operations.begin(request.path("op").asText(), new Args(request.path("args")));
+    } catch (RuntimeException failure) {
+      begun = CompletableFuture.failedFuture(failure);
+    }
+    begun.whenComplete((ok, failure) -> write(answer(request.get("id"), ok, failure)));
+  }
+
+  private static ObjectNode answer(JsonNode id, ObjectNode ok, Throwable failure) {
+    ObjectNode answer = JSON.createObjectNode();
+    answer.set("id", id);
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause == null) {
+      answer.set("ok", ok);
+    } else if (cause instanceof OutriggerException error) {
       error(answer, error.code().name(), error.getMessage());
-    } catch (LoaderFailure error) {
-      error(answer, "LOADER", error.getMessage());
-    } catch (Throwable error) {
-      error.printStackTrace();
-      error(answer, "UNEXPECTED", error.toString());
+    } else if (cause instanceof LoaderFailure) {
+      error(answer, "LOADER", cause.getMessage());
+    } else {
+      cause.printStackTrace();
+      error(answer, "UNEXPECTED", cause.toString());
     }
     return answer;
   }

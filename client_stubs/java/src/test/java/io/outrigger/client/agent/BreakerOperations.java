@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** The operations on breakers. */
 record BreakerOperations(Supplier<Outrigger> client, Holds holds) {
 
-  void addTo(Map<String, Operations.Operation> operations) {
+  void addTo(Map<String, Operations.Blocking> operations) {
     operations.put("breaker_call", this::call);
     operations.put("breaker_state", this::state);
     operations.put(

@@ -29,7 +29,7 @@ final class CacheOperations {
     this.holds = holds;
   }
 
-  void addTo(Map<String, Operations.Operation> operations) {
+  void addTo(Map<String, Operations.Blocking> operations) {
     operations.put("get_or_load", this::getOrLoad);
     operations.put("get_or_load_many", this::getOrLoadMany);
     operations.put(

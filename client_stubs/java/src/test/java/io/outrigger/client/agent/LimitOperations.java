@@ -9,6 +9,7 @@ import io.outrigger.client.limits.LimitReport;
 import io.outrigger.client.limits.LimitRequest;
 import io.outrigger.client.limits.LimitStatus;
 import io.outrigger.client.limits.RateLimitHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,13 +20,17 @@ import java.util.function.Supplier;
 /** The operations on limits. */
 record LimitOperations(Supplier<Outrigger> client) {
 
-  void addTo(Map<String, Operations.Operation> operations) {
-    operations.put("allow", args -> decision(client.get().limiter().allow(request(args))));
+  void addTo(
+      Map<String, Operations.Operation> operations, Map<String, Operations.Blocking> blocking) {
+    operations.put(
+        "allow",
+        args ->
+            client.get().limiter().allowAsync(request(args)).thenApply(LimitOperations::decision));
     operations.put("allow_burst", this::burst);
     operations.put("wait_if_needed", this::waitIfNeeded);
-    operations.put("report_outcome", this::report);
-    operations.put("refund", this::refund);
-    operations.put("headers", this::headers);
+    blocking.put("report_outcome", this::report);
+    blocking.put("refund", this::refund);
+    blocking.put("headers", this::headers);
   }
 
   private static LimitRequest request(Args args) {
@@ -64,37 +69,33 @@ record LimitOperations(Supplier<Outrigger> client) {
     return answer;
   }
 
-  private ObjectNode burst(Args args) {
+  private CompletableFuture<ObjectNode> burst(Args args) {
     List<CompletableFuture<Decision>> asked = new ArrayList<>();
     for (long i = args.number("count", 1); i > 0; i--) {
       asked.add(client.get().limiter().allowAsync(args.map("attributes")));
     }
-    int allowed = 0;
-    int fallbacks = 0;
-    for (CompletableFuture<Decision> one : asked) {
-      Decision decision = one.join();
-      allowed += decision.allowed() ? 1 : 0;
-      fallbacks += decision.source() == Source.FALLBACK ? 1 : 0;
-    }
-    return Operations.answer()
-        .put("allowed", allowed)
-        .put("denied", asked.size() - allowed)
-        .put("fallbacks", fallbacks);
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+        .thenApply(
+            done -> {
+              List<Decision> decisions = asked.stream().map(CompletableFuture::join).toList();
+              long allowed = decisions.stream().filter(Decision::allowed).count();
+              return Operations.answer()
+                  .put("allowed", allowed)
+                  .put("denied", decisions.size() - allowed)
+                  .put(
+                      "fallbacks",
+                      decisions.stream().filter(one -> one.source() == Source.FALLBACK).count());
+            });
   }
 
-  private ObjectNode waitIfNeeded(Args args) {
-    if (args.has("cost")) {
-      return decision(
-          client
-              .get()
-              .limiter()
-              .allow(request(args).withMaxWait(args.time("max_wait_ms"))));
-    }
-    Map<String, String> attributes = args.map("attributes");
-    return decision(
-        args.has("max_wait_ms")
-            ? client.get().limiter().waitIfNeeded(attributes, args.time("max_wait_ms"))
-            : client.get().limiter().waitIfNeeded(attributes));
+  private CompletableFuture<ObjectNode> waitIfNeeded(Args args) {
+    Duration maxWait =
+        args.has("max_wait_ms") ? args.time("max_wait_ms") : Duration.ofSeconds(1);
+    return client
+        .get()
+        .limiter()
+        .allowAsync(request(args).withMaxWait(maxWait))
+        .thenApply(LimitOperations::decision);
   }
 
   private ObjectNode report(Args args) {

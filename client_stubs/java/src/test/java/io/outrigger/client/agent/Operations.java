@@ -11,44 +11,67 @@ import io.outrigger.client.pool.PoolPolicy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** All operations, on the client as it was last configured. */
 final class Operations {
 
-  /** One operation. */
+  /** One operation; begun in the order of the requests. */
   interface Operation {
+    CompletableFuture<ObjectNode> begin(Args args);
+  }
+
+  /** One that blocks, and so has a thread of its own. */
+  interface Blocking {
     ObjectNode run(Args args) throws Exception;
   }
 
   private final Map<String, Operation> operations = new HashMap<>();
+  private final Map<String, Blocking> blocking = new HashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
   private volatile Outrigger client = Outrigger.connect();
 
   Operations() {
     Holds holds = new Holds();
-    operations.put("configure", this::configure);
-    operations.put("close", this::closeClient);
-    operations.put("stats", this::stats);
-    operations.put("unhold", args -> {
+    blocking.put("configure", this::configure);
+    blocking.put("close", this::closeClient);
+    blocking.put("stats", this::stats);
+    blocking.put("unhold", args -> {
       holds.goOn(args.text("hold"));
       return answer();
     });
-    operations.put("cycle_clients", args -> Cycles.clients((int) args.number("count", 1)));
-    operations.put(
+    blocking.put("cycle_clients", args -> Cycles.clients((int) args.number("count", 1)));
+    blocking.put(
         "cycle_leases",
         args ->
             Cycles.leases(client, args.text("pool"), (int) args.number("count", 1)));
-    new LimitOperations(() -> client).addTo(operations);
-    new CacheOperations(() -> client, holds).addTo(operations);
-    new BreakerOperations(() -> client, holds).addTo(operations);
-    new PoolOperations(() -> client).addTo(operations);
+    new LimitOperations(() -> client).addTo(operations, blocking);
+    new CacheOperations(() -> client, holds).addTo(blocking);
+    new BreakerOperations(() -> client, holds).addTo(blocking);
+    new PoolOperations(() -> client).addTo(operations, blocking);
   }
 
-  ObjectNode run(String name, Args args) throws Exception {
-    Operation operation = operations.get(name);
+  /** Begins one; fails as the library does. */
+  CompletableFuture<ObjectNode> begin(String name, Args args) {
+    if (operations.containsKey(name)) {
+      return operations.get(name).begin(args);
+    }
+    Blocking operation = blocking.get(name);
     if (operation == null) {
       throw new IllegalArgumentException("no operation is called " + name);
     }
-    return operation.run(args);
+    CompletableFuture<ObjectNode> answer = new CompletableFuture<>();
+    threads.execute(
+        () -> {
+          try {
+            answer.complete(operation.run(args));
+          } catch (Throwable failure) {
+            answer.completeExceptionally(failure);
+          }
+        });
+    return answer;
   }
 
   void close() {

@@ -9,6 +9,8 @@ import io.outrigger.client.pool.PoolUnavailableException;
 import io.outrigger.pool.v1.Role;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -21,11 +23,12 @@ final class PoolOperations {
     this.client = client;
   }
 
-  void addTo(Map<String, Operations.Operation> operations) {
+  void addTo(
+      Map<String, Operations.Operation> operations, Map<String, Operations.Blocking> blocking) {
     operations.put("acquire", this::acquire);
-    operations.put("release", this::release);
-    operations.put("lease", this::lease);
-    operations.put("with_lease", this::withLease);
+    blocking.put("release", this::release);
+    blocking.put("lease", this::lease);
+    blocking.put("with_lease", this::withLease);
   }
 
   private static AcquireOptions options(Args args) {
@@ -36,19 +39,33 @@ final class PoolOperations {
     return args.has("role") ? options.withRole(Role.valueOf(args.text("role"))) : options;
   }
 
-  private ObjectNode acquire(Args args) {
-    try {
-      Lease lease = client.get().pool(args.text("pool")).acquire(options(args));
-      leases.put(args.text("as"), lease);
-      return Operations.answer()
-          .put("acquired", true)
-          .put("endpoint", lease.endpoint())
-          .put("fencing_token", Long.toUnsignedString(lease.fencingToken()))
-          .put("overflow", lease.isOverflow())
-          .put("source", lease.source().name().toLowerCase(Locale.ROOT));
-    } catch (PoolUnavailableException refused) {
-      return refused(refused);
-    }
+  private CompletableFuture<ObjectNode> acquire(Args args) {
+    return client
+        .get()
+        .pool(args.text("pool"))
+        .acquireAsync(options(args))
+        .handle(
+            (lease, failure) -> {
+              if (lease != null) {
+                leases.put(args.text("as"), lease);
+                return acquired(lease);
+              }
+              Throwable cause =
+                  failure instanceof CompletionException ? failure.getCause() : failure;
+              if (cause instanceof PoolUnavailableException refused) {
+                return refused(refused);
+              }
+              throw new CompletionException(cause);
+            });
+  }
+
+  private static ObjectNode acquired(Lease lease) {
+    return Operations.answer()
+        .put("acquired", true)
+        .put("endpoint", lease.endpoint())
+        .put("fencing_token", Long.toUnsignedString(lease.fencingToken()))
+        .put("overflow", lease.isOverflow())
+        .put("source", lease.source().name().toLowerCase(Locale.ROOT));
   }
 
   private static ObjectNode refused(PoolUnavailableException refused) {

@@ -1,6 +1,0 @@
-package io.outrigger.client.agent;
-
-/** none */
-final class WarmUp {
-  static void run() {}
-}
