@@ -77,6 +77,8 @@ class Sidecar:
     def stop(self):
         """Stops it from running: it hangs."""
         self._process.send_signal(signal.SIGSTOP)
+        # On a busy machine its threads go on until the one that got it runs.
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self):
         self._process.send_signal(signal.SIGCONT)
