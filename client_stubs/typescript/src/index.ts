@@ -17,7 +17,7 @@ export type { StoreOptions } from "./cache/store.js";
 export type { Breaker, BreakerOptions, CallOptions, KnownState, PermitOptions } from "./breaker/breaker.js";
 export { classifyCode, classifyError, type Classify, type Result } from "./breaker/classify.js";
 export type { BreakerPolicy } from "./breaker/decider.js";
-export { BreakerOpenError, type Denial, type Permit } from "./breaker/permit.js";
+export { BreakerOpenError, Permit, type Denial } from "./breaker/permit.js";
 export type { Reason, State } from "./breaker/states.js";
 
 export type { Endpoint, Lease, Role } from "./pool/lease.js";
