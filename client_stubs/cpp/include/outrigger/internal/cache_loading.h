@@ -1,0 +1,325 @@
+// Cache's templates. Included by outrigger/cache.h.
+#ifndef OUTRIGGER_INTERNAL_CACHE_LOADING_H_
+#define OUTRIGGER_INTERNAL_CACHE_LOADING_H_
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include "outrigger/cache.h"
+
+namespace outrigger::client::internal {
+
+// One GetOrLoad: what it needs at hand, also in the background.
+template <class T, class Loader, class C>
+class Loading {
+ public:
+  Loading(CacheCalls calls, Loader loader, LoadOptions options, C codec)
+      : calls_(std::move(calls)),
+        loader_(std::move(loader)),
+        options_(std::move(options)),
+        codec_(std::move(codec)) {}
+
+  absl::StatusOr<Cached<T>> Run(const std::string& key) {
+    calls_.CountCall();
+    absl::StatusOr<Found> found =
+        calls_.Get(key, absl::ZeroDuration(), /*no_fill=*/false);
+    if (found.ok() && found->status == Found::Status::kMiss &&
+        found->fill_token.empty()) {
+      found = calls_.Get(key, options_.max_wait, /*no_fill=*/false);
+    }
+    if (!found.ok()) return found.status();
+    return Answer(key, *std::move(found));
+  }
+
+  // What to answer to what was found; a MISS without a token was waited for.
+  absl::StatusOr<Cached<T>> Answer(const std::string& key, Found found) {
+    FillToken token(calls_, key, std::move(found.fill_token));
+    Cached<T> answer;
+    switch (found.status) {
+      case Found::Status::kAbsent:
+        Refresh(std::move(token));
+        return answer;
+      case Found::Status::kHit:
+      case Found::Status::kStale:
+        if (absl::StatusOr<T> value = codec_.Decode(found.value); value.ok()) {
+          answer.value = *std::move(value);
+          answer.stale = found.status == Found::Status::kStale;
+          Refresh(std::move(token));
+          return answer;
+        }
+        return LoadOnly(Source::kSidecar);
+      case Found::Status::kMiss:
+        if (!token.empty()) return LoadAndStore(std::move(token));
+        return LoadOnly(Source::kSidecar);
+      case Found::Status::kNoAnswer:
+        calls_.CountFallback();
+        return LoadOnly(Source::kFallback);
+    }
+    return answer;
+  }
+
+ private:
+  Loaded<T> Load() {
+    return AsLoaded<T, std::invoke_result_t<Loader&>>(loader_());
+  }
+
+  absl::StatusOr<Cached<T>> LoadOnly(Source source) {
+    Loaded<T> loaded = Load();
+    if (!loaded.ok()) return loaded.status();
+    return Cached<T>{
+        .value = *std::move(loaded), .loaded = true, .source = source};
+  }
+
+  absl::StatusOr<Cached<T>> LoadAndStore(FillToken token) {
+    Loaded<T> loaded = Load();
+    if (!loaded.ok()) return loaded.status();
+    std::optional<std::string> bytes;
+    if (loaded->has_value()) {
+      absl::StatusOr<std::string> encoded = codec_.Encode(**loaded);
+      if (!encoded.ok()) {
+        return Cached<T>{.value = *std::move(loaded), .loaded = true};
+      }
+      bytes = *std::move(encoded);
+    }
+    calls_.Store({token.Use(std::move(bytes))}, options_);
+    return Cached<T>{.value = *std::move(loaded), .loaded = true};
+  }
+
+  void Refresh(FillToken token) {
+    if (token.empty()) return;
+    // The copy: this call's caller will be gone.
+    (void)calls_.RunInBackground(
+        [loading = *this, token = std::move(token)]() mutable {
+          (void)loading.LoadAndStore(std::move(token));
+        });
+  }
+
+  CacheCalls calls_;
+  Loader loader_;
+  LoadOptions options_;
+  C codec_;
+};
+
+// One GetOrLoadMany.
+template <class T, class Loader, class C>
+class LoadingMany {
+ public:
+  using Values = std::map<std::string, T>;
+
+  LoadingMany(CacheCalls calls, Loader loader, LoadOptions options, C codec)
+      : calls_(std::move(calls)),
+        loader_(std::move(loader)),
+        options_(std::move(options)),
+        codec_(std::move(codec)) {}
+
+  absl::StatusOr<CachedMany<T>> Run(const std::vector<std::string>& keys) {
+    constexpr std::size_t kMost = 1000;
+    calls_.CountCall();
+    for (std::size_t at = 0; at < keys.size(); at += kMost) {
+      const std::vector<std::string> some(
+          keys.begin() + at, keys.begin() + std::min(at + kMost, keys.size()));
+      absl::StatusOr<std::vector<Found>> found = calls_.GetMany(some);
+      if (!found.ok()) return found.status();
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        Sort(some[i], std::move((*found)[i]));
+      }
+    }
+    if (answer_.source == Source::kFallback) calls_.CountFallback();
+    RefreshAll();
+    if (absl::Status status = LoadOwn(); !status.ok()) return status;
+    if (absl::Status status = WaitForOthers(); !status.ok()) return status;
+    std::sort(answer_.loaded.begin(), answer_.loaded.end());
+    return std::move(answer_);
+  }
+
+ private:
+  // Which of the ways a key goes.
+  void Sort(const std::string& key, Found found) {
+    FillToken token(calls_, key, std::move(found.fill_token));
+    std::optional<T>& value = answer_.values[key];
+    switch (found.status) {
+      case Found::Status::kHit:
+      case Found::Status::kStale:
+        if (absl::StatusOr<T> decoded = codec_.Decode(found.value);
+            decoded.ok()) {
+          value = *std::move(decoded);
+          if (!token.empty()) refresh_.push_back(std::move(token));
+        } else {
+          not_stored_.push_back(key);
+        }
+        return;
+      case Found::Status::kAbsent:
+        if (!token.empty()) refresh_.push_back(std::move(token));
+        return;
+      case Found::Status::kMiss:
+        if (token.empty()) {
+          others_.push_back(key);
+        } else {
+          own_.push_back(std::move(token));
+        }
+        return;
+      case Found::Status::kNoAnswer:
+        answer_.source = Source::kFallback;
+        not_stored_.push_back(key);
+        return;
+    }
+  }
+
+  absl::StatusOr<Values> Load(const std::vector<std::string>& keys) {
+    return loader_(keys);
+  }
+
+  absl::StatusOr<Values> LoadAndStore(std::vector<FillToken> tokens,
+                                      std::vector<std::string> keys) {
+    for (const FillToken& token : tokens) keys.push_back(token.key());
+    absl::StatusOr<Values> loaded = Load(keys);
+    if (!loaded.ok()) return loaded;
+    std::vector<CacheCalls::Fill> fills;
+    for (FillToken& token : tokens) {
+      const auto value = loaded->find(token.key());
+      std::optional<std::string> bytes;
+      if (value != loaded->end()) {
+        absl::StatusOr<std::string> encoded = codec_.Encode(value->second);
+        if (!encoded.ok()) continue;
+        bytes = *std::move(encoded);
+      }
+      fills.push_back(token.Use(std::move(bytes)));
+    }
+    calls_.Store(fills, options_);
+    return loaded;
+  }
+
+  void RefreshAll() {
+    if (refresh_.empty()) return;
+    LoadingMany loading(calls_, loader_, options_, codec_);
+    (void)calls_.RunInBackground(
+        [loading = std::move(loading),
+         tokens = std::exchange(refresh_, {})]() mutable {
+          (void)loading.LoadAndStore(std::move(tokens), {});
+        });
+  }
+
+  // By one call of the loader: what is this caller's, and what is nobody's.
+  absl::Status LoadOwn() {
+    std::vector<std::string> keys = std::exchange(not_stored_, {});
+    std::vector<std::string> all = keys;
+    for (const FillToken& token : own_) all.push_back(token.key());
+    if (all.empty()) return absl::OkStatus();
+    absl::StatusOr<Values> loaded =
+        LoadAndStore(std::exchange(own_, {}), std::move(keys));
+    return Take(all, std::move(loaded));
+  }
+
+  // All wait for the same time at most.
+  absl::Status WaitForOthers() {
+    const auto until = std::chrono::steady_clock::now() +
+                       absl::ToChronoMilliseconds(options_.max_wait);
+    for (const std::string& key : std::exchange(others_, {})) {
+      const auto left = until - std::chrono::steady_clock::now();
+      absl::StatusOr<Found> found = calls_.Get(
+          key, std::max(absl::FromChrono(left), absl::ZeroDuration()),
+          /*no_fill=*/false);
+      if (!found.ok()) return found.status();
+      const bool missed = found->status == Found::Status::kMiss;
+      const bool token = !found->fill_token.empty();
+      Sort(key, *std::move(found));
+      if (missed && !token) not_stored_.push_back(key);
+      if (absl::Status status = LoadOwn(); !status.ok()) return status;
+    }
+    others_.clear();
+    RefreshAll();
+    return absl::OkStatus();
+  }
+
+  absl::Status Take(const std::vector<std::string>& keys,
+                    absl::StatusOr<Values> loaded) {
+    if (!loaded.ok()) return loaded.status();
+    for (const std::string& key : keys) {
+      const auto value = loaded->find(key);
+      if (value != loaded->end()) {
+        answer_.values[key] = std::move(value->second);
+      }
+      answer_.loaded.push_back(key);
+    }
+    return absl::OkStatus();
+  }
+
+  CacheCalls calls_;
+  Loader loader_;
+  LoadOptions options_;
+  C codec_;
+  CachedMany<T> answer_;
+  std::vector<FillToken> own_;           // to load now
+  std::vector<FillToken> refresh_;       // to load in the background
+  std::vector<std::string> others_;      // that others load
+  std::vector<std::string> not_stored_;  // to load without a token
+};
+
+}  // namespace outrigger::client::internal
+
+namespace outrigger::client {
+
+template <class T, class Loader, class C>
+absl::StatusOr<Cached<T>> Cache::GetOrLoad(const std::string& key,
+                                           Loader loader, LoadOptions options,
+                                           C codec) const {
+  return internal::Loading<T, Loader, C>(calls_, std::move(loader),
+                                         std::move(options), std::move(codec))
+      .Run(key);
+}
+
+template <class T, class Loader, class C>
+absl::StatusOr<CachedMany<T>> Cache::GetOrLoadMany(
+    const std::vector<std::string>& keys, Loader loader, LoadOptions options,
+    C codec) const {
+  return internal::LoadingMany<T, Loader, C>(
+             calls_, std::move(loader), std::move(options), std::move(codec))
+      .Run(keys);
+}
+
+template <class T, class KeyOf, class Loader, class C>
+auto Cache::Wrap(KeyOf key_of, Loader loader, LoadOptions options,
+                 C codec) const {
+  return [cache = *this, key_of = std::move(key_of), loader = std::move(loader),
+          options = std::move(options),
+          codec = std::move(codec)](const auto&... arguments) {
+    auto bound = [loader, values = std::make_tuple(arguments...)] {
+      return std::apply(loader, values);
+    };
+    return cache.GetOrLoad<T>(key_of(arguments...), std::move(bound), options,
+                              codec);
+  };
+}
+
+template <class T, class C>
+absl::StatusOr<Cached<T>> Cache::Get(const std::string& key, C codec) const {
+  calls_.CountCall();
+  absl::StatusOr<internal::Found> found =
+      calls_.Get(key, absl::ZeroDuration(), /*no_fill=*/true);
+  if (!found.ok()) return found.status();
+  Cached<T> answer;
+  if (found->status == internal::Found::Status::kNoAnswer) {
+    calls_.CountFallback();
+    answer.source = Source::kFallback;
+  } else if (found->status == internal::Found::Status::kHit ||
+             found->status == internal::Found::Status::kStale) {
+    if (absl::StatusOr<T> value = codec.Decode(found->value); value.ok()) {
+      answer.value = *std::move(value);
+      answer.stale = found->status == internal::Found::Status::kStale;
+    }
+  }
+  return answer;
+}
+
+template <class T, class C>
+absl::StatusOr<Stored> Cache::Set(const std::string& key, const T& value,
+                                  const SetOptions& options, C codec) const {
+  absl::StatusOr<std::string> bytes = codec.Encode(value);
+  if (!bytes.ok()) return bytes.status();
+  return SetBytes(key, &*bytes, options);
+}
+
+}  // namespace outrigger::client
+
+#endif  // OUTRIGGER_INTERNAL_CACHE_LOADING_H_
