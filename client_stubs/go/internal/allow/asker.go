@@ -26,6 +26,7 @@ type Asker struct {
 	mutex sync.Mutex
 	// All below is protected by mutex.
 	current *stream // nil: the next question opens one
+	lastID  uint64
 }
 
 // NewAsker opens nothing yet.

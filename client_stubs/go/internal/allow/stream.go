@@ -26,8 +26,7 @@ type stream struct {
 	// All below is protected by the asker's mutex.
 	waiting queue               // not sent yet
 	sent    map[uint64]*message // not answered yet
-	lastID  uint64
-	writing bool // the writer has been woken, and will look at the queue
+	writing bool                // the writer has been woken, and will look at the queue
 }
 
 // wakeWriter is called with the asker's mutex held.
@@ -90,8 +89,8 @@ func (s *stream) take() *ratelimitv1.AllowStreamRequest {
 		s.writing = false
 		return nil
 	}
-	s.lastID++
-	m.id = s.lastID
+	s.asker.lastID++
+	m.id = s.asker.lastID
 	s.sent[m.id] = m
 	return m.proto()
 }

@@ -23,13 +23,15 @@ func Target(given string) (string, error) {
 		given = os.Getenv(targetVariable)
 	}
 	if given == "" {
-		return usualTarget(), nil
+		return usualTarget(usualFolder, os.Getenv("XDG_RUNTIME_DIR"), "/tmp"), nil
 	}
 	return parse(given)
 }
 
-func usualTarget() string {
-	for _, folder := range []string{usualFolder, os.Getenv("XDG_RUNTIME_DIR"), "/tmp"} {
+// usualTarget looks into the folders in turn; the first is where a sidecar that is
+// not there yet is expected. Empty ones do not count.
+func usualTarget(first string, others ...string) string {
+	for _, folder := range append([]string{first}, others...) {
 		if folder == "" {
 			continue
 		}
@@ -37,7 +39,7 @@ func usualTarget() string {
 			return "unix:" + path
 		}
 	}
-	if path := filepath.Join(usualFolder, socketName); exists(filepath.Dir(path)) {
+	if path := filepath.Join(first, socketName); exists(filepath.Dir(path)) {
 		return "unix:" + path
 	}
 	return "passthrough:///" + loopback
