@@ -25,6 +25,8 @@
 
 mod answer;
 mod backoff;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod breaker;
 pub mod cache;
 mod channel;

@@ -80,10 +80,7 @@ mod tests {
         };
         assert_eq!(find(&[]), Target::Tcp("127.0.0.1:7420".into()));
         assert_eq!(find(&["/run/outrigger"]), unix("/run/outrigger/outrigger.sock"));
-        assert_eq!(
-            find(&["/run/outrigger", "/tmp/outrigger/outrigger.sock"]),
-            unix("/tmp/outrigger/outrigger.sock")
-        );
+        assert_eq!(find(&["/run/outrigger", "/tmp/outrigger/outrigger.sock"]), unix("/tmp/outrigger/outrigger.sock"));
         assert_eq!(
             find(&["/user/outrigger/outrigger.sock", "/tmp/outrigger/outrigger.sock"]),
             unix("/user/outrigger/outrigger.sock")

@@ -97,10 +97,9 @@ pub async fn configure(agent: &Agent, arguments: Value) -> Result<Value> {
         builder = builder.limits(match limits.on_unavailable.as_deref() {
             None | Some("allow") => LimitsFallback::Allow,
             Some("deny") => LimitsFallback::Deny,
-            Some("local") => LimitsFallback::Local {
-                rate_per_s: limits.rate_per_s.unwrap_or(1.0),
-                burst: limits.burst.unwrap_or(1),
-            },
+            Some("local") => {
+                LimitsFallback::Local { rate_per_s: limits.rate_per_s.unwrap_or(1.0), burst: limits.burst.unwrap_or(1) }
+            }
             Some(other) => return Err(Fault::new("ARGUMENTS", other)),
         });
     }
@@ -118,10 +117,9 @@ pub async fn configure(agent: &Agent, arguments: Value) -> Result<Value> {
     if let Some(pool) = wanted.pool {
         builder = builder.pool(match pool.on_unavailable.as_deref() {
             None | Some("refuse") => PoolFallback::Refuse,
-            Some("share") => PoolFallback::Share {
-                leases: pool.share.unwrap_or(1),
-                endpoint: pool.endpoint.unwrap_or_default(),
-            },
+            Some("share") => {
+                PoolFallback::Share { leases: pool.share.unwrap_or(1), endpoint: pool.endpoint.unwrap_or_default() }
+            }
             Some(other) => return Err(Fault::new("ARGUMENTS", other)),
         });
     }

@@ -71,8 +71,10 @@ pub async fn acquire(agent: &Agent, arguments: Value) -> Result<Value> {
 pub async fn release(agent: &Agent, arguments: Value) -> Result<Value> {
     let wanted: Arguments = read(arguments)?;
     let lease = agent.leases.lock().unwrap().remove(&wanted.name);
-    let lease = lease.ok_or_else(|| Fault::new("NO_SUCH_LEASE", wanted.name))?;
-    lease.close(outcome(wanted.result.as_deref())).await;
+    // Twice is no error: here the type sees to it.
+    if let Some(lease) = lease {
+        lease.close(outcome(wanted.result.as_deref())).await;
+    }
     Ok(json!({}))
 }
 

@@ -76,9 +76,10 @@ impl Breaker {
         }
     }
 
-    /// What the sidecar told of this breaker, if that is valid.
+    /// What the sidecar told of this breaker, if that is valid. The first use of any breaker, this one too, begins to listen.
     pub fn told(&self) -> Option<Told> {
-        let told = self.entry.view.load().of(&self.method).copied();
+        self.core.breakers.start(&self.core).ok()?;
+        let told = self.entry.view.load().of(&self.method).cloned();
         told.filter(|told| Instant::now() < told.valid_until)
     }
 
@@ -99,8 +100,9 @@ impl Breaker {
                 let kind = Kind::Sidecar { permit: 0, generation, probe: false };
                 Ok(Permit::new(self.clone(), kind, now, Source::Sidecar))
             }
-            Decision::Denied { state, reason, retry_after } => {
-                Err(Denied::new(state, reason, retry_after, Source::Sidecar))
+            Decision::Denied { state, reason, message, retry_after } => {
+                let denied = Denied::new(state, reason, retry_after, Source::Sidecar);
+                Err(Denied { message: message.to_string(), ..denied })
             }
             Decision::Ask => match self.ask().await {
                 Ok(result) => result,
@@ -152,8 +154,7 @@ impl Breaker {
 
     fn fall_back(&self, now: Instant) -> Result<Permit, Denied> {
         let permit = |kind| Ok(Permit::new(self.clone(), kind, now, Source::Fallback));
-        let denied =
-            |state, reason, after| Err(Denied::new(state, reason, Some(after), Source::Fallback));
+        let denied = |state, reason, after| Err(Denied::new(state, reason, Some(after), Source::Fallback));
         match self.core.breakers.policy {
             BreakerFallback::Allow => permit(Kind::Free),
             BreakerFallback::Deny => denied(State::Open, Reason::Unspecified, RETRY_AFTER),

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::collections::hash_map::RandomState;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::proto::breaker::{Reason, State};
 
 /// A state that the watch told, of a breaker or of one of its methods.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Told {
     /// The state.
@@ -20,8 +21,12 @@ pub struct Told {
     pub admit_ratio: f64,
     /// Until when this may be gone by.
     pub valid_until: Instant,
-    /// Open: when it half opens.
-    pub half_opens_at: Option<Instant>,
+    /// When it may be worth asking again, while calls are denied.
+    pub retry_at: Option<Instant>,
+    /// Why calls are denied, while some are.
+    pub reason: Reason,
+    /// The same for people.
+    pub message: Arc<str>,
 }
 
 /// All that was told of one breaker.
@@ -33,7 +38,7 @@ pub(super) struct View {
 }
 
 /// What is decided in this process.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Decision {
     /// The call may be made.
@@ -45,17 +50,16 @@ pub enum Decision {
     Denied {
         /// The breaker's state.
         state: State,
-        /// Why, as far as it is known here.
+        /// Why.
         reason: Reason,
-        /// When it may be worth asking again.
+        /// The same for people.
+        message: Arc<str>,
+        /// When it may be worth asking again. `None`: that is not known (it was forced open by hand).
         retry_after: Option<Duration>,
     },
     /// The sidecar has to be asked: nothing valid is known, or it is half open.
     Ask,
 }
-
-/// What is told of a breaker that recovers is valid for so long, so ask again then.
-const RECOVERING_RETRY: Duration = Duration::from_millis(200);
 
 impl View {
     /// What was told of `method` (empty: none), or of the breaker as a whole if no method was told of.
@@ -81,17 +85,19 @@ impl Told {
                 if self.admit_ratio >= 1.0 || chance() < self.admit_ratio {
                     return Decision::Allowed { generation: self.generation };
                 }
-                let retry_after = Some(RECOVERING_RETRY);
-                Decision::Denied { state: self.state, reason: Reason::Recovering, retry_after }
+                self.denied(now)
             }
-            State::Open => {
-                let retry_after = self.half_opens_at.map(|at| at.saturating_duration_since(now));
-                Decision::Denied { state: State::Open, reason: Reason::Unspecified, retry_after }
-            }
-            State::ForcedOpen => {
-                Decision::Denied { state: State::ForcedOpen, reason: Reason::Forced, retry_after: None }
-            }
+            State::Open | State::ForcedOpen => self.denied(now),
             State::HalfOpen | State::Unspecified => Decision::Ask,
+        }
+    }
+
+    fn denied(&self, now: Instant) -> Decision {
+        Decision::Denied {
+            state: self.state,
+            reason: self.reason,
+            message: self.message.clone(),
+            retry_after: self.retry_at.map(|at| at.saturating_duration_since(now)),
         }
     }
 }
@@ -123,7 +129,9 @@ mod tests {
             generation: 7,
             admit_ratio: 1.0,
             valid_until: now + 2 * second,
-            half_opens_at: (state == State::Open).then_some(now + second),
+            retry_at: (state == State::Open).then_some(now + second),
+            reason: Reason::FailureRate,
+            message: "7 of 20 calls failed".into(),
         }
     }
 
@@ -135,12 +143,16 @@ mod tests {
             assert_eq!(told(state, now).decide(now + Duration::from_secs(2)), Decision::Ask);
         }
         assert_eq!(told(State::HalfOpen, now).decide(now), Decision::Ask);
-        let Decision::Denied { retry_after, .. } = told(State::Open, now).decide(now) else { panic!("it is open") };
-        assert_eq!(retry_after, Some(Duration::from_secs(1)));
-        let Decision::Denied { reason, retry_after, .. } = told(State::ForcedOpen, now).decide(now) else {
-            panic!("it is open")
+        let later = now + Duration::from_millis(400);
+        let denied = |state, retry_after| Decision::Denied {
+            state,
+            reason: Reason::FailureRate,
+            message: "7 of 20 calls failed".into(),
+            retry_after,
         };
-        assert_eq!((reason, retry_after), (Reason::Forced, None));
+        let left = Some(Duration::from_millis(600));
+        assert_eq!(told(State::Open, now).decide(later), denied(State::Open, left));
+        assert_eq!(told(State::ForcedOpen, now).decide(later), denied(State::ForcedOpen, None));
     }
 
     #[test]

@@ -77,7 +77,9 @@ impl Watched {
             generation: message.generation,
             admit_ratio: message.admit_ratio,
             valid_until: after(from_proto(message.valid_for).unwrap_or_default()),
-            half_opens_at: from_proto(message.retry_after).map(after),
+            retry_at: from_proto(message.retry_after).filter(|time| !time.is_zero()).map(after),
+            reason: message.reason(),
+            message: message.message.into(),
         };
         let entry = self.entry(&message.breaker);
         let mut view = View::clone(&entry.view.load());

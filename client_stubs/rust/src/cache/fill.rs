@@ -82,12 +82,9 @@ impl Ticket {
         let token = self.token.clone();
         let request = lifetime.request(&self.namespace, self.key.clone(), value);
         let request = SetRequest { condition: Some(Condition::FillToken(token)), ..request };
-        let stored =
-            self.core.call(
-                Duration::ZERO,
-                request,
-                |channel, request| async move { client(channel).set(request).await },
-            );
+        let stored = self
+            .core
+            .call(Duration::ZERO, request, |channel, request| async move { client(channel).set(request).await });
         // A value that the sidecar does not take, or no answer: another may try.
         if let Ok(_) | Err(Failure::Gone) = stored.await {
             self.token.clear();
@@ -107,9 +104,12 @@ impl Drop for Ticket {
         };
         let core = self.core.clone();
         self.core.refreshes.run(&self.core, async move {
-            let abandoned = core.call(Duration::ZERO, request, |channel, request| async move {
-                client(channel).abandon(request).await
-            });
+            let abandoned =
+                core.call(
+                    Duration::ZERO,
+                    request,
+                    |channel, request| async move { client(channel).abandon(request).await },
+                );
             let _ = abandoned.await;
         });
     }

@@ -63,11 +63,9 @@ impl<'a, C> Invalidate<'a, C> {
             client(channel).invalidate(request).await
         });
         let invalidated = match answer.await {
-            Ok(answer) => Invalidated {
-                invalidated: answer.invalidated,
-                degraded: answer.degraded,
-                source: Source::Sidecar,
-            },
+            Ok(answer) => {
+                Invalidated { invalidated: answer.invalidated, degraded: answer.degraded, source: Source::Sidecar }
+            }
             Err(Failure::Gone) => Invalidated { invalidated: None, degraded: false, source: Source::Fallback },
             Err(Failure::Mistake(error)) => return Err(error),
         };

@@ -89,9 +89,10 @@ where
         let mut sorted = Sorted { done, load: vec![], refresh: vec![], wait_for: vec![], load_only: vec![] };
         for keys in self.keys.chunks(MOST) {
             let requests = keys.iter().map(|key| self.cache.request(key.clone())).collect();
-            let answer = self.cache.core.call(Duration::ZERO, GetManyRequest { requests }, |channel, request| async move {
-                client(channel).get_many(request).await
-            });
+            let answer =
+                self.cache.core.call(Duration::ZERO, GetManyRequest { requests }, |channel, request| async move {
+                    client(channel).get_many(request).await
+                });
             let answers = match answer.await {
                 Ok(answer) => answer.responses,
                 Err(Failure::Mistake(error)) => return Err(error.into()),
@@ -201,9 +202,9 @@ async fn store<C: Codec<T>, T>(
     while !requests.is_empty() {
         let rest = requests.split_off(requests.len().min(MOST));
         let request = SetManyRequest { requests: std::mem::replace(&mut requests, rest) };
-        let stored = cache.core.call(Duration::ZERO, request, |channel, request| async move {
-            client(channel).set_many(request).await
-        });
+        let stored = cache
+            .core
+            .call(Duration::ZERO, request, |channel, request| async move { client(channel).set_many(request).await });
         // What was not stored is loaded again by another, when the right to load it has run out.
         let _ = stored.await;
     }

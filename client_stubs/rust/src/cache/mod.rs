@@ -129,14 +129,9 @@ impl<C> Cache<C> {
                     source: Source::Sidecar,
                 }
             }
-            Err(Failure::Gone) => Got {
-                value: None,
-                absent: false,
-                stale: false,
-                version: 0,
-                degraded: false,
-                source: Source::Fallback,
-            },
+            Err(Failure::Gone) => {
+                Got { value: None, absent: false, stale: false, version: 0, degraded: false, source: Source::Fallback }
+            }
             Err(Failure::Mistake(error)) => return Err(error),
         };
         self.count(got.source);

@@ -109,9 +109,10 @@ impl<C: Codec<T>, T: Sync> Set<'_, C, T> {
     async fn store(self) -> Result<Stored, Error> {
         let value = self.value.map(|value| self.cache.codec.encode(value)).transpose().map_err(not_encoded)?;
         let request = self.lifetime.request(&self.cache.namespace, self.key, value);
-        let answer = self.cache.core.call(Duration::ZERO, request, |channel, request| async move {
-            client(channel).set(request).await
-        });
+        let answer = self
+            .cache
+            .core
+            .call(Duration::ZERO, request, |channel, request| async move { client(channel).set(request).await });
         let stored = match answer.await {
             Ok(answer) => Stored {
                 stored: answer.stored,
@@ -149,9 +150,9 @@ impl<'a, C: Codec<T>, T: Sync> IntoFuture for Set<'a, C, T> {
 
 pub(super) async fn delete<C>(cache: &Cache<C>, key: String) -> Result<Deleted, Error> {
     let request = DeleteRequest { namespace: cache.namespace.to_string(), key, if_version: 0 };
-    let answer = cache.core.call(Duration::ZERO, request, |channel, request| async move {
-        client(channel).delete(request).await
-    });
+    let answer = cache
+        .core
+        .call(Duration::ZERO, request, |channel, request| async move { client(channel).delete(request).await });
     let deleted = match answer.await {
         Ok(answer) => Deleted { deleted: answer.deleted, degraded: answer.degraded, source: Source::Sidecar },
         Err(Failure::Gone) => Deleted { deleted: false, degraded: false, source: Source::Fallback },

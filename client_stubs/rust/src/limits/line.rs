@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 use tokio_stream::Stream;
 use tonic::transport::Channel;
 use tonic::Code;
@@ -48,6 +49,7 @@ struct State {
     /// The writer has let others run.
     gathered: bool,
     ended: bool,
+    task: Option<AbortHandle>,
 }
 
 struct Question {
@@ -76,11 +78,12 @@ impl Line {
     pub(crate) fn open(channel: Channel) -> Arc<Line> {
         let line = Arc::new(Line { state: Mutex::default() });
         let own = line.clone();
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let mut client = RateLimiterClient::new(channel).max_decoding_message_size(MAX_MESSAGE);
             let failure = own.clone().serve(&mut client).await.err().map_or(Failure::Gone, Failure::from);
             own.end(failure);
         });
+        line.state.lock().unwrap().task = Some(task.abort_handle());
         line
     }
 
@@ -117,13 +120,14 @@ impl Line {
 
     /// All under way get `failure`, and the stream ends.
     pub(crate) fn end(&self, failure: Failure) {
-        let (queue, batches, writer) = {
+        let (queue, batches, task) = {
             let mut state = self.state.lock().unwrap();
             state.ended = true;
-            (std::mem::take(&mut state.queue), std::mem::take(&mut state.batches), state.writer.take())
+            state.writer = None;
+            (std::mem::take(&mut state.queue), std::mem::take(&mut state.batches), state.task.take())
         };
-        if let Some(writer) = writer {
-            writer.wake();
+        if let Some(task) = task {
+            task.abort();
         }
         let sent = batches.into_values().flat_map(|batch| batch.replies);
         for reply in sent.chain(queue.into_iter().flatten().map(|question| question.reply)) {

@@ -80,7 +80,6 @@ where
     S::Future: Send,
     S::Error: 'static,
     B: Send + 'static,
-    D: Default,
 {
     type Response = Response<BreakerBody<D>>;
     type Error = CallError<S::Error>;
@@ -102,8 +101,8 @@ where
             let permit = match breaker.acquire().await {
                 Ok(permit) => permit,
                 Err(CallError::Denied(denied)) if grpc => {
-                    let response = Status::unavailable(denied.to_string()).into_http();
-                    return Ok(response.map(|body| BreakerBody { body, permit: None }));
+                    let response = Status::unavailable(denied.to_string()).into_http::<()>();
+                    return Ok(response.map(|()| BreakerBody { body: None, permit: None }));
                 }
                 Err(CallError::Denied(denied)) => return Err(CallError::Denied(denied)),
                 Err(CallError::Outrigger(error)) => return Err(CallError::Outrigger(error)),
@@ -128,7 +127,7 @@ fn judged<D>(response: Response<D>, permit: Permit) -> Response<BreakerBody<D>> 
         }
         None => Some(permit),
     };
-    response.map(|body| BreakerBody { body, permit })
+    response.map(|body| BreakerBody { body: Some(body), permit })
 }
 
 /// `None`: that is known at the end of the body.
@@ -146,15 +145,10 @@ fn code_in(headers: &HeaderMap) -> Option<Code> {
 pin_project! {
     /// A response's body, whose end is the call's end if it is gRPC.
     pub struct BreakerBody<D> {
+        // None: the call was denied.
         #[pin]
-        body: D,
+        body: Option<D>,
         permit: Option<Permit>,
-    }
-}
-
-impl<D: Default> Default for BreakerBody<D> {
-    fn default() -> Self {
-        BreakerBody { body: D::default(), permit: None }
     }
 }
 
@@ -167,12 +161,13 @@ impl<D: Body> Body for BreakerBody<D> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let this = self.project();
-        let frame = ready!(this.body.poll_frame(context));
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Ready(None) };
+        let frame = ready!(body.poll_frame(context));
         let outcome = match &frame {
-            Some(Ok(frame)) => match frame.trailers_ref() {
-                Some(trailers) => Some(Outcome::of_code(code_in(trailers).unwrap_or(Code::Unknown))),
-                None => None,
-            },
+            Some(Ok(frame)) => {
+                let code = |trailers| code_in(trailers).unwrap_or(Code::Unknown);
+                frame.trailers_ref().map(|trailers| Outcome::of_code(code(trailers)))
+            }
             // A gRPC call whose status never came.
             Some(Err(_)) | None => Some(Outcome::Failure),
         };
@@ -185,10 +180,10 @@ impl<D: Body> Body for BreakerBody<D> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
     }
 }

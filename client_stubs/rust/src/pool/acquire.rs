@@ -9,7 +9,6 @@ use crate::answer::{to_proto, Failure};
 use crate::options::PoolFallback;
 use crate::proto::pool::AcquireRequest;
 
-
 /// A lease to be had when it is awaited; see [`Pool::acquire`].
 #[must_use = "nothing is acquired before it is awaited"]
 pub struct Acquire<'a> {

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, Notify};
+use tokio::task::AbortHandle;
 use tokio_stream::Stream;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -42,14 +43,20 @@ struct State {
     /// Set while the writer has nothing to write.
     writer: Option<Waker>,
     ended: bool,
+    tasks: Vec<AbortHandle>,
 }
 
 enum Pending {
     /// `sent`: when it was written.
-    Acquire { reply: oneshot::Sender<Reply>, sent: Option<Instant> },
+    Acquire {
+        reply: oneshot::Sender<Reply>,
+        sent: Option<Instant>,
+    },
     /// Its caller has gone: what comes is released.
     Gone,
-    Release { reply: oneshot::Sender<()> },
+    Release {
+        reply: oneshot::Sender<()>,
+    },
 }
 
 impl Hold {
@@ -57,12 +64,19 @@ impl Hold {
     pub(super) fn open(channel: Channel, timeout: Duration) -> Arc<Hold> {
         let hold = Arc::new(Hold { state: Mutex::default(), renewal: Notify::new() });
         let own = hold.clone();
-        tokio::spawn(async move {
-            let renewing = tokio::spawn(super::renew::run(own.clone(), channel.clone(), timeout));
+        let renewing = tokio::spawn(super::renew::run(hold.clone(), channel.clone(), timeout));
+        let serving = tokio::spawn(async move {
             let failure = own.clone().serve(channel).await.err().map_or(Failure::Gone, Failure::from);
             own.end(failure);
-            renewing.abort();
         });
+        let tasks = [renewing, serving].map(|task| task.abort_handle());
+        let mut state = hold.state.lock().unwrap();
+        if state.ended {
+            tasks.iter().for_each(AbortHandle::abort);
+        } else {
+            state.tasks = tasks.into();
+        }
+        drop(state);
         hold
     }
 
@@ -127,16 +141,14 @@ impl Hold {
 
     /// All under way get `failure`, all that is held is lost, and the stream ends.
     pub(super) fn end(&self, failure: Failure) {
-        let (pending, mut held, writer) = {
+        let (pending, mut held, tasks) = {
             let mut state = self.state.lock().unwrap();
             state.ended = true;
             state.returns.clear();
             state.acquires.clear();
-            (std::mem::take(&mut state.pending), std::mem::take(&mut state.held), state.writer.take())
+            (std::mem::take(&mut state.pending), std::mem::take(&mut state.held), std::mem::take(&mut state.tasks))
         };
-        if let Some(writer) = writer {
-            writer.wake();
-        }
+        tasks.iter().for_each(AbortHandle::abort);
         for pending in pending.into_values() {
             if let Pending::Acquire { reply, .. } = pending {
                 let _ = reply.send(Err(failure.clone()));

@@ -124,9 +124,13 @@ pub(super) async fn run(hold: Arc<Hold>, channel: Channel, timeout: Duration) {
 async fn renew(hold: Arc<Hold>, id: u64, channel: Channel, timeout: Duration) {
     let sent = Instant::now();
     let request = RenewRequest { lease_id: id };
-    let answer = bounded(timeout, channel, request, |channel, request| async move {
-        PoolClient::new(channel).renew(request).await
-    });
+    let answer =
+        bounded(
+            timeout,
+            channel,
+            request,
+            |channel, request| async move { PoolClient::new(channel).renew(request).await },
+        );
     let answer = answer.await;
     hold.with_renewals(|held| match answer {
         Ok(answer) => held.renewed(id, sent, from_proto(answer.expires_after).unwrap_or_default()),
@@ -155,7 +159,11 @@ mod tests {
         held.renewed(1, start + 2 * SECOND, 4 * SECOND);
         assert_eq!(held.next(start + 4 * SECOND), Due::Renew(1));
         held.not_renewed(1, start + 4 * SECOND);
-        assert_eq!(held.next(start + 4 * SECOND), Due::At(Some(start + 5 * SECOND)), "again after half of what is left");
+        assert_eq!(
+            held.next(start + 4 * SECOND),
+            Due::At(Some(start + 5 * SECOND)),
+            "again after half of what is left"
+        );
         assert!(!lost.is_set());
         assert_eq!(held.next(start + 6 * SECOND), Due::At(None));
         assert!(lost.is_set());

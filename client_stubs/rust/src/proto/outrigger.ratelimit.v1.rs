@@ -124,7 +124,8 @@ pub struct AllowStreamResponse {
     #[prost(message, repeated, tag = "2")]
     pub responses: ::prost::alloc::vec::Vec<AllowResponse>,
     /// Set if the message could not be answered (a bad field, an unknown limit);
-    /// the stream goes on. Unset: all were answered.
+    /// the stream goes on. After INVALID_ARGUMENT and NOT_FOUND nothing was taken
+    /// for any of its questions. Unset: all were answered.
     #[prost(message, optional, tag = "3")]
     pub error: ::core::option::Option<StreamError>,
 }
