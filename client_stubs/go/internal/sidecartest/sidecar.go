@@ -3,10 +3,12 @@
 package sidecartest
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -51,7 +53,7 @@ type Own struct {
 	process *exec.Cmd
 }
 
-// Start starts one with the configuration, in YAML.
+// Start starts one with the configuration, in YAML without `listen`.
 func Start(t testing.TB, config string) *Own {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "outrigger-go-") // a socket's path must be short
@@ -65,6 +67,7 @@ func Start(t testing.TB, config string) *Own {
 			t.Error(err)
 		}
 	})
+	config = fmt.Sprintf("listen: {unix: %s, tcp: off, admin: off}\n%s", own.Target, config)
 	if err := os.WriteFile(own.config(), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +85,12 @@ func (o *Own) Again() {
 		o.t.Fatal("OUTRIGGER_PROGRAM is not set: run the tests beside tests/conformance/with_sidecar.py")
 	}
 	o.process = exec.Command(program, "serve", "--config", o.config())
-	o.process.Env = append(os.Environ(),
-		"OUTRIGGER_LISTEN_UNIX="+o.Target, "OUTRIGGER_LISTEN_TCP=", "OUTRIGGER_LISTEN_ADMIN=")
+	// It takes each OUTRIGGER_… for an option; what tests are told is none.
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "OUTRIGGER_") {
+			o.process.Env = append(o.process.Env, variable)
+		}
+	}
 	if err := o.process.Start(); err != nil {
 		o.t.Fatal(err)
 	}
@@ -120,7 +127,7 @@ func (o *Own) signal(which syscall.Signal) {
 }
 
 // Play serves what `register` registers, and gives its target.
-func Play(t testing.TB, register func(*grpc.Server)) string {
+func Play(t testing.TB, register func(*grpc.Server), options ...grpc.ServerOption) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "outrigger-go-")
 	if err != nil {
@@ -131,7 +138,7 @@ func Play(t testing.TB, register func(*grpc.Server)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(options...)
 	register(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
