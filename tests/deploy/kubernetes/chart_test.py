@@ -58,6 +58,21 @@ class ChartTest(unittest.TestCase):
         done = run(TOOLS / "helm", "template", CHART, "--set", "metrics.enabled=true", good=False)
         self.assertIn("needs a token", done.stderr)
 
+    def test_a_package_renders_the_same(self):
+        """Its files are links into deploy/ here, and copies there."""
+        version, *arguments = flat("everything")
+        with tempfile.TemporaryDirectory() as made:
+            run(TOOLS / "helm", "package", CHART, "--destination", made)
+            package, = pathlib.Path(made).iterdir()
+            self.assertEqual(render(package, version, *arguments),
+                             render(CHART, version, *arguments))
+
+    def test_numbers_stay_what_they_are(self):
+        """Helm writes large ones as 1e+06 in places."""
+        maps = of_kind(render(CHART, "1.36.0", "--set", "config.cache.namespaces[0].name=x",
+                              "--set", "config.cache.namespaces[0].max_entries=5000000"), "ConfigMap")
+        self.assertIn("max_entries: 5000000\n", maps[0]["data"]["outrigger.yaml"])
+
     def test_a_dependency_brings_no_injector(self):
         kinds = {each["kind"] for each in render(charts.shop(), "1.36.0")}
         self.assertEqual(kinds, {"ConfigMap", "Deployment", "Pod"})

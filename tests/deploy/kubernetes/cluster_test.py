@@ -111,6 +111,21 @@ class ClusterTest(unittest.TestCase):
         self.assertEqual(mounts_of(made["initContainers"][0])[path]["name"], "outrigger-none")
         self.assertIn("kube-api-access", mounts_of(made["containers"][0])[path]["name"])
 
+    def test_a_pod_that_has_nothing_gets_all_the_same(self):
+        """No volume, no environment, no annotation, no name yet."""
+        asked = pod(automountServiceAccountToken=False)
+        del asked["metadata"]["annotations"], asked["metadata"]["name"]
+        asked["metadata"]["generateName"] = "hello-"
+        made = self.create(asked)["spec"]
+        self.assertEqual([each["name"] for each in made["volumes"]],
+                         ["outrigger-sock", "outrigger-config", "outrigger-secret", "outrigger-none"])
+        self.assertEqual(made["containers"][0]["env"], [TARGET])
+
+    def test_a_volume_of_ones_own_is_not_taken_for_the_sidecars(self):
+        asked = pod(volumes=[{"name": "outrigger-sock", "emptyDir": {}}])
+        refused = self.cluster.create(asked, "shop", dry=True, good=False)
+        self.assertIn("Duplicate value: \"outrigger-sock\"", refused)
+
     def test_a_target_of_ones_own_stays(self):
         asked = pod()
         own = {"name": "OUTRIGGER_TARGET", "value": "127.0.0.1:7420"}
@@ -204,21 +219,21 @@ class ClusterTest(unittest.TestCase):
         for name, version, objects in charts.matrix():
             with self.subTest(name):
                 self.take([dict(each, metadata={**each["metadata"],
-                                                "name": each["metadata"]["name"] + "-dry"})
-                           for each in objects])
+                                                "name": f"{each['metadata']['name']}-{index}"})
+                           for index, each in enumerate(objects)])
         for file in ("hpa.yaml", "keda.yaml"):
             with self.subTest(file):
-                self.take(yaml.safe_load_all((DEPLOY / "kubernetes" / file).read_text()))
+                self.take([yaml.safe_load((DEPLOY / "kubernetes" / file).read_text())])
 
     def take(self, objects):
         for each in objects:
-            namespace = each["metadata"].get("namespace")
-            if namespace in ("a", "b"):
+            if each["metadata"].get("namespace") in ("a", "b"):
                 each["metadata"]["namespace"] = "elsewhere"
-            done = self.cluster.kubectl("create", "--dry-run=server", "--validate=strict",
-                                        "--filename", "-", text=json.dumps(each), good=False)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertNotIn("Warning", done.stderr)
+        done = self.cluster.kubectl("create", "--dry-run=server", "--validate=strict",
+                                    "--filename", "-", text=yaml.safe_dump_all(objects), good=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("Warning", done.stderr)
+        self.assertEqual(len(done.stdout.splitlines()), len(objects))
 
 
 if __name__ == "__main__":
