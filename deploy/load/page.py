@@ -16,7 +16,7 @@ h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 0; }
 p { margin: .2rem 0 0; color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.2rem;
           margin-top: 1.2rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .7rem; margin: 1rem 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .7rem; margin: 1rem 0; }
 .tile { border: 1px solid var(--line); border-left: .3rem solid var(--good); border-radius: .4rem; padding: .4rem .7rem; }
 .tile.bad { border-left-color: var(--bad); }
 .tile b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
@@ -62,8 +62,7 @@ def _section(name, what, results):
     # The first and the last second are cut off at any point.
     course = results.course[1:-1] if len(results.course) > 4 else results.course
     return f"""<section><h2>{html.escape(name)}: <span class="word{kind}">{word}</span></h2>
-<p>{html.escape(what)}. {results.iterations:,} iterations, {len(results.all):,} RPCs, {results.dropped:,} iterations
-not begun in time.</p>
+<p>{html.escape(what)}. {results.iterations:,} iterations, {len(results.all):,} RPCs.</p>
 <div class="tiles">{"".join(map(_tile, results.verdicts()))}</div>
 <div class="charts">{_chart("Answers a second", "a second", [count for count, _ in course])}
 {_chart("p95 of each second", "ms", [p95 for _, p95 in course])}</div>

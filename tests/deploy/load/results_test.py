@@ -15,7 +15,7 @@ from samples import Samples
 
 
 class Verdicts(unittest.TestCase):
-    def results(self, milliseconds=(1.0,) * 100, failed=0, unsuccessful=0, misses=0, dropped=0):
+    def results(self, milliseconds=(1.0,) * 100, failed=0, unsuccessful=0, misses=0, dropped=0, slack=1):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "samples.csv")
             samples = Samples(path)
@@ -26,7 +26,7 @@ class Verdicts(unittest.TestCase):
             samples.close()
             with path.open("a") as file:
                 file.write("dropped_iterations,1,1,,,\n" * dropped)
-            return Results(path)
+            return Results(path, slack)
 
     def crossed(self, **of):
         return [verdict.what for verdict in self.results(**of).verdicts() if not verdict.good]
@@ -42,11 +42,18 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.crossed(unsuccessful=5), ["success"])
         self.assertEqual(self.crossed(misses=20), ["cache hits"])
 
-    def test_what_was_not_begun_is_no_success(self):
-        self.assertEqual(self.crossed(dropped=6), ["success"])
+    def test_the_load_generator_has_to_keep_up(self):
+        self.assertEqual(self.crossed(dropped=5), [])
+        self.assertEqual(self.crossed(dropped=6), ["begun in time"])
+
+    def test_slack_is_for_times_alone(self):
+        self.assertEqual(self.crossed(milliseconds=[1.0] * 94 + [4000.0] * 6, dropped=90, slack=10), [])
+        self.assertEqual(self.crossed(milliseconds=[5001.0] * 100, dropped=110, slack=10), ["p95", "begun in time"])
+        self.assertEqual(self.crossed(failed=1, unsuccessful=5, misses=20, slack=10),
+                         ["failed RPCs", "success", "cache hits"])
 
     def test_a_run_without_samples_is_not_good(self):
-        self.assertEqual(len(self.crossed(milliseconds=())), 5)
+        self.assertEqual(len(self.crossed(milliseconds=())), 6)
 
     def test_the_page_tells_what_was_crossed(self):
         good = render("Load", "", [("spike", "what", self.results())])
