@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -28,8 +27,8 @@ def wait_for(condition, what="it"):
 
 
 def free_port():
-    """A port below 32768 on which nobody listens now."""
-    for port in range(20000 + os.getpid() % 9000, 32768):
+    """A port below 32768 on which nobody listens now; another each time."""
+    for port in _ports:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -37,6 +36,9 @@ def free_port():
             except OSError:
                 continue
     raise RuntimeError("no free port")
+
+
+_ports = iter(range(20000 + os.getpid() * 7 % 9000, 32768))
 
 
 class Process:
@@ -124,9 +126,3 @@ class Sidecar(Process):
 def folder():
     """A short path, as sockets want one."""
     return tempfile.TemporaryDirectory(prefix="outr", ignore_cleanup_errors=True)
-
-
-def need(*programs):
-    """Where the programs are; a test without them cannot say anything."""
-    missing = [name for name in programs if shutil.which(name) is None]
-    assert not missing, f"not installed: {', '.join(missing)}"
