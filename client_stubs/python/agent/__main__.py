@@ -58,8 +58,7 @@ async def answer(operations, request):
         return {"id": request["id"], "error": {"code": "LOADER", "message": str(error)}}
     except Exception as error:
         traceback.print_exc()
-        return {"id": request["id"],
-                "error": {"code": type(error).__name__, "message": str(error)}}
+        return {"id": request["id"], "error": {"code": type(error).__name__, "message": str(error)}}
 
 
 def say(message):

@@ -17,8 +17,9 @@ class BreakerOperations:
     """Needs `client`, of either kind, `aio`: which, and `hold`."""
 
     def breaker(self, args):
-        return self.client.breaker(args["breaker"], method=args.get("method") or "",
-                                   classify=classify)
+        return self.client.breaker(
+            args["breaker"], method=args.get("method") or "", classify=classify
+        )
 
     async def breaker_call(self, args):
         breaker, result, hold = self.breaker(args), args["result"], self.hold(args)
@@ -45,15 +46,23 @@ class BreakerOperations:
         except Failed:
             pass
         except BreakerOpen as denied:
-            return {"allowed": False, "state": denied.state, "reason": denied.reason,
-                    "retry_after_ms": milliseconds(denied.retry_after),
-                    "source": denied.source.value}
+            return {
+                "allowed": False,
+                "state": denied.state,
+                "reason": denied.reason,
+                "retry_after_ms": milliseconds(denied.retry_after),
+                "source": denied.source.value,
+            }
         return {"allowed": True, "source": call.verdict.source.value}
 
     async def breaker_state(self, args):
         state = self.breaker(args).state
-        return {"known": state.known, "state": state.state, "admit_ratio": state.admit_ratio,
-                "generation": None if state.generation is None else str(state.generation)}
+        return {
+            "known": state.known,
+            "state": state.state,
+            "admit_ratio": state.admit_ratio,
+            "generation": None if state.generation is None else str(state.generation),
+        }
 
     async def breaker_flush(self, args):
         await (self.client.flush() if self.aio else in_thread(self.client.flush))

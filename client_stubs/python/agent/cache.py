@@ -84,9 +84,13 @@ class CacheOperations:
 
     async def get_or_load(self, args):
         found = await self.cache(args).fetch(
-            args["key"], self._loader(args), **given(args, "tags"),
-            **seconds(args, "ttl_ms"), **seconds(args, "stale_for_ms"),
-            **seconds(args, "max_wait_ms"))
+            args["key"],
+            self._loader(args),
+            **given(args, "tags"),
+            **seconds(args, "ttl_ms"),
+            **seconds(args, "stale_for_ms"),
+            **seconds(args, "max_wait_ms"),
+        )
         return {"value": found.value, "loaded": found.loaded, "source": found.source.value}
 
     async def get_or_load_many(self, args):
@@ -100,7 +104,8 @@ class CacheOperations:
             return load(keys)
 
         values = await self.cache(args).get_or_load_many(
-            args["keys"], load_in_task if self.aio else load)
+            args["keys"], load_in_task if self.aio else load
+        )
         return {"values": values, "loaded": sorted(asked)}
 
     async def cache_get(self, args):
@@ -110,8 +115,12 @@ class CacheOperations:
 
     async def cache_set(self, args):
         result = await self.cache(args).set(
-            args["key"], args["value"], **given(args, "tags"), **seconds(args, "ttl_ms"),
-            **seconds(args, "stale_for_ms"))
+            args["key"],
+            args["value"],
+            **given(args, "tags"),
+            **seconds(args, "ttl_ms"),
+            **seconds(args, "stale_for_ms"),
+        )
         return {"stored": result.stored, "source": result.source.value}
 
     async def cache_delete(self, args):
@@ -119,5 +128,6 @@ class CacheOperations:
 
     async def cache_invalidate(self, args):
         await self.cache(args).invalidate(
-            args.get("keys") or (), **given(args, "tags", "glob", "soft"))
+            args.get("keys") or (), **given(args, "tags", "glob", "soft")
+        )
         return {}

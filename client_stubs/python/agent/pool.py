@@ -28,16 +28,27 @@ class PoolOperations:
     async def acquire(self, args):
         try:
             lease = await self._acquire(
-                self.client, args["pool"], **given(args, "role", "session_key"),
-                **seconds(args, "max_wait_ms"))
+                self.client,
+                args["pool"],
+                **given(args, "role", "session_key"),
+                **seconds(args, "max_wait_ms"),
+            )
         except NotAcquired as refused:
-            return {"acquired": False, "reason": refused.reason, "advice": refused.advice,
-                    "retry_after_ms": milliseconds(refused.retry_after),
-                    "source": refused.source.value}
+            return {
+                "acquired": False,
+                "reason": refused.reason,
+                "advice": refused.advice,
+                "retry_after_ms": milliseconds(refused.retry_after),
+                "source": refused.source.value,
+            }
         self._held[args["as"]] = lease
-        return {"acquired": True, "endpoint": lease.endpoint,
-                "fencing_token": str(lease.fencing_token), "overflow": lease.overflow,
-                "source": lease.source.value}
+        return {
+            "acquired": True,
+            "endpoint": lease.endpoint,
+            "fencing_token": str(lease.fencing_token),
+            "overflow": lease.overflow,
+            "source": lease.source.value,
+        }
 
     async def release(self, args):
         self._held[args["as"]].release(Result[args.get("result", "ignored").upper()])

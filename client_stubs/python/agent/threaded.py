@@ -9,14 +9,14 @@ _callers = concurrent.futures.ThreadPoolExecutor(max_workers=64)
 
 async def in_thread(function, *arguments, **named):
     return await asyncio.get_running_loop().run_in_executor(
-        _threads, lambda: function(*arguments, **named))
+        _threads, lambda: function(*arguments, **named)
+    )
 
 
 async def many(function, count):
     """Calls it so often, 64 at a time."""
     loop = asyncio.get_running_loop()
-    return await asyncio.gather(
-        *[loop.run_in_executor(_callers, function) for _ in range(count)])
+    return await asyncio.gather(*[loop.run_in_executor(_callers, function) for _ in range(count)])
 
 
 class Threaded:

@@ -37,8 +37,12 @@ class TestAllowBatch:
         return batch, askers
 
     def answer(self, message):
-        return limits.AllowStreamResponse(id=message.id, responses=[
-            limits.AllowResponse(limit=one.attributes["name"]) for one in message.requests])
+        return limits.AllowStreamResponse(
+            id=message.id,
+            responses=[
+                limits.AllowResponse(limit=one.attributes["name"]) for one in message.requests
+            ],
+        )
 
     def test_all_that_has_gathered_goes_at_once_and_answers_may_overtake(self):
         batch, askers = self.asked(3)
@@ -75,8 +79,11 @@ class TestAllowBatch:
         while message is not None:
             messages += 1
             if any(one.attributes["name"] == "4" for one in message.requests):
-                batch.receive(limits.AllowStreamResponse(id=message.id, error=limits.StreamError(
-                    code=5, message="requests[4].limit")))
+                batch.receive(
+                    limits.AllowStreamResponse(
+                        id=message.id, error=limits.StreamError(code=5, message="requests[4].limit")
+                    )
+                )
             else:
                 batch.receive(self.answer(message))
             message = batch.take()
@@ -86,8 +93,9 @@ class TestAllowBatch:
 
     def test_a_sidecars_own_bound_is_no_mistake(self):
         batch, askers = self.asked(2)
-        batch.receive(limits.AllowStreamResponse(
-            id=batch.take().id, error=limits.StreamError(code=8)))
+        batch.receive(
+            limits.AllowStreamResponse(id=batch.take().id, error=limits.StreamError(code=8))
+        )
         assert [(one.live, one.answer, one.error) for one in askers] == 2 * [(False, None, None)]
 
     def test_when_the_stream_ends_nobody_waits(self):
@@ -108,8 +116,12 @@ class TestHoldBook:
         return book.ask(pool_pb2.AcquireRequest(pool="p"), asker, classify), asker
 
     def acquired(self, number, lease_id):
-        return pool_pb2.HoldResponse(id=number, acquired=pool_pb2.AcquireResponse(
-            acquired=True, lease_id=lease_id, expires_after={"seconds": 30}))
+        return pool_pb2.HoldResponse(
+            id=number,
+            acquired=pool_pb2.AcquireResponse(
+                acquired=True, lease_id=lease_id, expires_after={"seconds": 30}
+            ),
+        )
 
     def test_one_that_comes_too_late_is_released_at_once(self, book):
         number, asker = self.ask(book)
@@ -136,8 +148,12 @@ class TestHoldBook:
 
     def test_refused_and_mistaken(self, book):
         number, asker = self.ask(book)
-        book.receive(pool_pb2.HoldResponse(id=number, acquired=pool_pb2.AcquireResponse(
-            reason=pool_pb2.TIMEOUT, advice=pool_pb2.RETRY)))
+        book.receive(
+            pool_pb2.HoldResponse(
+                id=number,
+                acquired=pool_pb2.AcquireResponse(reason=pool_pb2.TIMEOUT, advice=pool_pb2.RETRY),
+            )
+        )
         assert isinstance(asker.answer, NotAcquired) and asker.answer.reason == "TIMEOUT"
         number, asker = self.ask(book)
         book.receive(pool_pb2.HoldResponse(id=number, error=pool_pb2.HoldError(code=5)))
@@ -190,7 +206,11 @@ class TestOutcomeQueue:
         assert first.outcomes[999].duration.seconds == 999
         one = first.outcomes[0]
         assert (one.breaker, one.method, one.generation, one.result) == (
-            "b", "m", 7, breaker_pb2.FAILURE)
+            "b",
+            "m",
+            7,
+            breaker_pb2.FAILURE,
+        )
         queue.told(first, True)
         queue.told(second, False)
         assert queue.settled == 1001 and queue.dropped == 1
@@ -207,16 +227,29 @@ class TestOutcomeQueue:
 class TestWatchTable:
     def told(self, table, state, method="", ratio=0.0, valid=1000, retry=0, breaker="b"):
         message = breaker_pb2.WatchResponse(
-            breaker=breaker, method=method, state=state, admit_ratio=ratio, generation=3,
-            valid_for={"seconds": valid}, session=9, reason=breaker_pb2.FAILURE_RATE)
+            breaker=breaker,
+            method=method,
+            state=state,
+            admit_ratio=ratio,
+            generation=3,
+            valid_for={"seconds": valid},
+            session=9,
+            reason=breaker_pb2.FAILURE_RATE,
+        )
         if retry:
             message.retry_after.seconds = retry
         table.receive(message)
 
-    @pytest.mark.parametrize("state, ratio, allowed", [
-        (breaker_pb2.CLOSED, 1, True), (breaker_pb2.FORCED_CLOSED, 1, True),
-        (breaker_pb2.METRICS_ONLY, 1, True), (breaker_pb2.CLOSED, 0, False),
-        (breaker_pb2.FORCED_OPEN, 0, False)])
+    @pytest.mark.parametrize(
+        "state, ratio, allowed",
+        [
+            (breaker_pb2.CLOSED, 1, True),
+            (breaker_pb2.FORCED_CLOSED, 1, True),
+            (breaker_pb2.METRICS_ONLY, 1, True),
+            (breaker_pb2.CLOSED, 0, False),
+            (breaker_pb2.FORCED_OPEN, 0, False),
+        ],
+    )
     def test_what_is_decided_here(self, state, ratio, allowed):
         table = WatchTable()
         self.told(table, state, ratio=ratio)

@@ -94,20 +94,16 @@ def test_breaker_as_a_decorator_and_as_a_call(alone):
 
 def test_breaker_in_scopes_within_each_other(alone):
     breaker = alone.breaker("b", classify=lambda error: Result.IGNORED)
-    with breaker:
-        with pytest.raises(KeyError):
-            with breaker:
-                raise KeyError
+    with breaker, pytest.raises(KeyError), breaker:
+        raise KeyError
     with breaker.guard() as call:
         call.result = Result.FAILURE
-    with pytest.raises(BreakerOpen):
-        with breaker:
-            pytest.fail("the body of what is open was run")
+    with pytest.raises(BreakerOpen), breaker:
+        pytest.fail("the body of what is open was run")
 
 
 async def test_breaker_in_asyncio(tmp_path):
-    async with aio.Client(str(tmp_path / "none"),
-                          breaker=BreakerFallback(failures=1)) as alone:
+    async with aio.Client(str(tmp_path / "none"), breaker=BreakerFallback(failures=1)) as alone:
         breaker = alone.breaker("b")
 
         @breaker

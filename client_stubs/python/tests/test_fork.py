@@ -47,8 +47,13 @@ POLICIES = "fallback fallback fallback"
 
 def run(*arguments, fork_support):
     environment = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": fork_support}
-    done = subprocess.run([sys.executable, "-c", PARENT, *arguments], env=environment,
-                          capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", PARENT, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines(), done.stderr
 
@@ -60,14 +65,12 @@ def test_nothing_was_asked_before_the_fork():
 
 def test_with_grpcs_support():
     lines, _ = run("used", fork_support="1")
-    assert lines == [f"parent {ANSWERED}", f"child {ANSWERED} True",
-                     f"parent {ANSWERED} False"]
+    assert lines == [f"parent {ANSWERED}", f"child {ANSWERED} True", f"parent {ANSWERED} False"]
 
 
 def test_without_grpcs_support_the_policies_answer_and_the_log_says_why():
     lines, log = run("used", fork_support="0")
-    assert lines == [f"parent {ANSWERED}", f"child {POLICIES} True",
-                     f"parent {ANSWERED} False"]
+    assert lines == [f"parent {ANSWERED}", f"child {POLICIES} True", f"parent {ANSWERED} False"]
     assert "GRPC_ENABLE_FORK_SUPPORT=1" in log
 
 
@@ -76,12 +79,23 @@ def gunicorn(tmp_path, wait_for):
     """Two workers, forked after the application and its client were made."""
     socket = tmp_path / "http.sock"
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--preload", "--workers=2", "--threads=2",
-         f"--bind=unix:{socket}", f"--pythonpath={HERE}", "gunicorn_application:app"])
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--preload",
+            "--workers=2",
+            "--threads=2",
+            f"--bind=unix:{socket}",
+            f"--pythonpath={HERE}",
+            "gunicorn_application:app",
+        ]
+    )
     try:
         wait_for(lambda: socket.exists() or process.poll() is not None, "gunicorn listens")
-        yield httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)),
-                           base_url="http://test", timeout=20)
+        yield httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://test", timeout=20
+        )
     finally:
         process.terminate()
         process.wait(20)

@@ -75,8 +75,10 @@ def call(channel, kind, user):
 
 @pytest.fixture
 def channel(client):
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(4),
-                         interceptors=[RateLimitInterceptor(client.limiter, attributes)])
+    server = grpc.server(
+        concurrent.futures.ThreadPoolExecutor(4),
+        interceptors=[RateLimitInterceptor(client.limiter, attributes)],
+    )
     server.add_generic_rpc_handlers((Handlers(),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -109,7 +111,8 @@ def test_what_is_not_limited(channel):
 async def aio_call(channel, kind, user):
     request = iter([b"hi"]) if kind.startswith("stream") else b"hi"
     ended = getattr(channel, kind)(f"/test.Test/{kind}")(
-        request, metadata=(("user", user),), timeout=20)
+        request, metadata=(("user", user),), timeout=20
+    )
     answer = None
     try:
         if kind.endswith("stream"):
@@ -118,13 +121,16 @@ async def aio_call(channel, kind, user):
             answer = await ended
     except grpc.aio.AioRpcError:
         pass
-    return answer, await ended.code(), {name: value for name, value in await ended.trailing_metadata()}
+    return (
+        answer,
+        await ended.code(),
+        {name: value for name, value in await ended.trailing_metadata()},
+    )
 
 
 @pytest_asyncio.fixture
 async def aio_channel(aio_client):
-    server = grpc.aio.server(
-        interceptors=[AioRateLimitInterceptor(aio_client.limiter, attributes)])
+    server = grpc.aio.server(interceptors=[AioRateLimitInterceptor(aio_client.limiter, attributes)])
     server.add_generic_rpc_handlers((AioHandlers(),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -147,6 +147,5 @@ def test_threads_end_with_their_client(own_sidecar):
         with client.breaker("bench"), client.pool("wide").acquire():
             pass
         client.flush()
-    ours = [thread.name for thread in threading.enumerate()
-            if thread.name.startswith("outrigger")]
+    ours = [thread.name for thread in threading.enumerate() if thread.name.startswith("outrigger")]
     assert ours == [] and threading.active_count() <= before + 1  # gRPC's own may linger

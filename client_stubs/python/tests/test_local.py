@@ -68,8 +68,13 @@ class TestLocalBreakers:
 
     def test_it_opens_after_failures_in_a_row(self, clock):
         breakers = self.breakers(clock)
-        for result in (Result.FAILURE, Result.SUCCESS, Result.FAILURE, Result.IGNORED,
-                       Result.FAILURE):
+        for result in (
+            Result.FAILURE,
+            Result.SUCCESS,
+            Result.FAILURE,
+            Result.IGNORED,
+            Result.FAILURE,
+        ):
             self.call(breakers, result)
         denied = breakers.decide("b", "")
         assert not denied.allowed and denied.retry_after == 10
@@ -139,11 +144,19 @@ class TestPoolPolicy:
             policy.acquire("p", classify)
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda: LimitFallback("open"), lambda: LimitFallback("local", rate=0),
-    lambda: LimitFallback("local", burst=0), lambda: BreakerFallback("share"),
-    lambda: BreakerFallback(failures=0), lambda: BreakerFallback(open_for=0),
-    lambda: PoolFallback("local"), lambda: PoolFallback("share", share=0)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: LimitFallback("open"),
+        lambda: LimitFallback("local", rate=0),
+        lambda: LimitFallback("local", burst=0),
+        lambda: BreakerFallback("share"),
+        lambda: BreakerFallback(failures=0),
+        lambda: BreakerFallback(open_for=0),
+        lambda: PoolFallback("local"),
+        lambda: PoolFallback("share", share=0),
+    ],
+)
 def test_options_out_of_range_are_said_at_once(wrong):
     with pytest.raises(ValueError):
         wrong()

@@ -18,7 +18,9 @@ def make_engine(connect_args=None, **options):
     # The database of the test's has no encoding of its own.
     return sqlalchemy.create_engine(
         "postgresql+psycopg://",
-        connect_args={"client_encoding": "utf8", **(connect_args or {})}, **options)
+        connect_args={"client_encoding": "utf8", **(connect_args or {})},
+        **options,
+    )
 
 
 @pytest.fixture
@@ -64,8 +66,9 @@ def test_two_applications_share_the_cap(client):
             except Exception as error:
                 errors.append(error)
 
-        threads = [threading.Thread(target=work, args=(engine,))
-                   for engine in engines for _ in range(6)]
+        threads = [
+            threading.Thread(target=work, args=(engine,)) for engine in engines for _ in range(6)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -107,7 +110,7 @@ def test_a_lost_leases_connection_is_not_used_again(own_sidecar, engine, wait_fo
             pids.append(connection.scalar(text("select pg_backend_pid()")))
         with engine.connect() as connection:  # kept by the engine
             pids.append(connection.scalar(text("select pg_backend_pid()")))
-            lease, = held(client)
+            (lease,) = held(client)
             lost = threading.Event()
             lease.on_lost(lost.set)
             own_sidecar.kill()

@@ -3,14 +3,17 @@ import pytest
 from outrigger._core import target
 
 
-@pytest.mark.parametrize("given, resolved", [
-    ("unix:///run/o.sock", "unix:/run/o.sock"),
-    ("unix:/run/o.sock", "unix:/run/o.sock"),
-    ("/run/o.sock", "unix:/run/o.sock"),
-    ("localhost:7420", "localhost:7420"),
-    ("[::1]:7420", "[::1]:7420"),
-    ("dns:///sidecar:7420", "dns:///sidecar:7420"),
-])
+@pytest.mark.parametrize(
+    "given, resolved",
+    [
+        ("unix:///run/o.sock", "unix:/run/o.sock"),
+        ("unix:/run/o.sock", "unix:/run/o.sock"),
+        ("/run/o.sock", "unix:/run/o.sock"),
+        ("localhost:7420", "localhost:7420"),
+        ("[::1]:7420", "[::1]:7420"),
+        ("dns:///sidecar:7420", "dns:///sidecar:7420"),
+    ],
+)
 def test_forms_that_are_understood(given, resolved):
     assert target.resolve(given) == resolved
 
@@ -34,8 +37,9 @@ def test_the_first_socket_that_exists(monkeypatch, tmp_path):
     assert target.resolve(None) == f"unix:{tmp_path}/outrigger/outrigger.sock"
 
 
-@pytest.mark.parametrize("folder, resolved", [
-    (True, "unix:/run/outrigger/outrigger.sock"), (False, "127.0.0.1:7420")])
+@pytest.mark.parametrize(
+    "folder, resolved", [(True, "unix:/run/outrigger/outrigger.sock"), (False, "127.0.0.1:7420")]
+)
 def test_no_socket_yet(monkeypatch, folder, resolved):
     monkeypatch.delenv("OUTRIGGER_TARGET", raising=False)
     monkeypatch.setattr(target.os.path, "exists", lambda path: False)

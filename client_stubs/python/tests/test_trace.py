@@ -26,9 +26,11 @@ class Sidecar(rpc.RateLimiterServicer):
     def AllowStream(self, requests, context):
         for request in requests:
             self.calls.append(
-                ("AllowStream", dict(context.invocation_metadata()).get("traceparent")))
+                ("AllowStream", dict(context.invocation_metadata()).get("traceparent"))
+            )
             yield pb.AllowStreamResponse(
-                id=request.id, responses=[pb.AllowResponse(allowed=True)] * len(request.requests))
+                id=request.id, responses=[pb.AllowResponse(allowed=True)] * len(request.requests)
+            )
 
 
 @pytest.fixture

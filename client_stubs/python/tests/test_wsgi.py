@@ -39,8 +39,7 @@ def test_requests_without_attributes_are_not_limited(client):
 
 @pytest.mark.parametrize("mode, status", [("allow", 200), ("deny", 429)])
 def test_without_a_sidecar(tmp_path, mode, status):
-    with outrigger.Client(str(tmp_path / "none"),
-                          limits=outrigger.LimitFallback(mode)) as gone:
+    with outrigger.Client(str(tmp_path / "none"), limits=outrigger.LimitFallback(mode)) as gone:
         answer = application(gone.limiter).get("/greet/a")
     assert answer.status_code == status
     assert answer.headers.get("Retry-After") == ("1" if status == 429 else None)

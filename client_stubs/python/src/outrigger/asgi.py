@@ -1,12 +1,13 @@
 """Limits for ASGI applications: Starlette, FastAPI and others.
 
-    app.add_middleware(RateLimitMiddleware, limiter=client.limiter,
-                       attributes=lambda scope: {"route": scope["path"]})
+app.add_middleware(RateLimitMiddleware, limiter=client.limiter,
+                   attributes=lambda scope: {"route": scope["path"]})
 """
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Dict, List, Mapping, MutableMapping, Optional, Tuple
+from collections.abc import Awaitable, Mapping, MutableMapping
+from typing import Any, Callable
 
 from outrigger.aio.limiter import Limiter
 from outrigger.limits import rate_limit_headers
@@ -31,8 +32,9 @@ class RateLimitMiddleware:
                 limited. What it raises, and a RequestError, is the application's.
     """
 
-    def __init__(self, app: App, limiter: Limiter,
-                 attributes: Callable[[Scope], Optional[Mapping[str, str]]]) -> None:
+    def __init__(
+        self, app: App, limiter: Limiter, attributes: Callable[[Scope], Mapping[str, str] | None]
+    ) -> None:
         self._app = app
         self._limiter = limiter
         self._attributes = attributes
@@ -56,13 +58,23 @@ class RateLimitMiddleware:
         await self._app(scope, receive, send_with_headers)
 
 
-async def _deny(send: Send, headers: List[Tuple[bytes, bytes]]) -> None:
-    await send({"type": "http.response.start", "status": 429, "headers": [
-        (b"content-type", b"text/plain"), (b"content-length", str(len(_BODY)).encode()),
-        *headers]})
+async def _deny(send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 429,
+            "headers": [
+                (b"content-type", b"text/plain"),
+                (b"content-length", str(len(_BODY)).encode()),
+                *headers,
+            ],
+        }
+    )
     await send({"type": "http.response.body", "body": _BODY})
 
 
-def _encoded(headers: Dict[str, str]) -> List[Tuple[bytes, bytes]]:
-    return [(name.lower().encode("ascii"), value.encode("latin-1", "replace"))
-            for name, value in headers.items()]
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.lower().encode("ascii"), value.encode("latin-1", "replace"))
+        for name, value in headers.items()
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from outrigger.source import Source
 
@@ -31,7 +31,7 @@ class SetResult:
     version: int
     #: Of the proto's `Reason`: VERSION_MISMATCH, ALREADY_EXISTS, STORE_UNAVAILABLE;
     #: None: it was stored, or the sidecar did not answer.
-    reason: Optional[str]
+    reason: str | None
     source: Source
 
     def __bool__(self) -> bool:
@@ -54,6 +54,6 @@ class InvalidateResult:
     """What an invalidation did."""
 
     #: How many of `keys` had a value; None: not counted.
-    invalidated: Optional[int]
+    invalidated: int | None
     #: FALLBACK: the sidecar did not answer, and it may not have been done.
     source: Source

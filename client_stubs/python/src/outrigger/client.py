@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from outrigger._core import forks
 from outrigger._core.questions import LimitPolicy
@@ -32,10 +32,15 @@ class Client:
              what happens while the sidecar does not answer.
     """
 
-    def __init__(self, target: Optional[str] = None, *, timeout: float = 0.05,
-                 limits: LimitFallback = LimitFallback(),
-                 breaker: BreakerFallback = BreakerFallback(),
-                 pool: PoolFallback = PoolFallback()) -> None:
+    def __init__(
+        self,
+        target: str | None = None,
+        *,
+        timeout: float = 0.05,
+        limits: LimitFallback = LimitFallback(),
+        breaker: BreakerFallback = BreakerFallback(),
+        pool: PoolFallback = PoolFallback(),
+    ) -> None:
         if not timeout > 0:
             raise ValueError("timeout must be above 0")
         self._transport = Transport(resolve(target), timeout)
@@ -68,8 +73,7 @@ class Client:
         """A configured namespace of the cache, whose values `codec` writes and reads."""
         return Cache(namespace, codec, self._transport, self._caches, self._background)
 
-    def breaker(self, name: str, *, method: str = "",
-                classify: Classifier = classify) -> Breaker:
+    def breaker(self, name: str, *, method: str = "", classify: Classifier = classify) -> Breaker:
         """A configured breaker. `method` is the service's, for breakers that tell
         methods apart; `classify` says what an error tells about the service."""
         return Breaker(name, method, classify, self._breakers)
@@ -86,8 +90,13 @@ class Client:
 
     def stats(self) -> Stats:
         """Calls, and those that a fallback answered, since the client was made."""
-        return Stats(self._limits.read(), self._caches.read(), self._breaker_calls.read(),
-                     self._leases.read(), self._breakers.reporter.dropped)
+        return Stats(
+            self._limits.read(),
+            self._caches.read(),
+            self._breaker_calls.read(),
+            self._leases.read(),
+            self._breakers.reporter.dropped,
+        )
 
     def flush(self) -> None:
         """Returns when the outcomes of breakers' calls so far have been told to the
@@ -103,7 +112,7 @@ class Client:
             self._breakers.close()
             self._transport.close()
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_: Any) -> None:

@@ -8,7 +8,7 @@ asked to be let into (BreakerOpen, NotAcquired, RateLimited).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from outrigger.source import Source
 
@@ -48,7 +48,7 @@ class RateLimited(OutriggerError):
     """A decorated function was not called, because a limit is used up. `code` is
     RATE_LIMITED; `decision` is what was decided."""
 
-    def __init__(self, decision: "Decision") -> None:
+    def __init__(self, decision: Decision) -> None:
         limit = decision.limit or "the fallback"
         super().__init__("RATE_LIMITED", f"denied by {limit}")
         self.decision = decision
@@ -64,8 +64,15 @@ class BreakerOpen(OutriggerError):
     source       who denied it.
     """
 
-    def __init__(self, breaker: str, state: str, reason: Optional[str],
-                 retry_after: Optional[float], message: str, source: Source) -> None:
+    def __init__(
+        self,
+        breaker: str,
+        state: str,
+        reason: str | None,
+        retry_after: float | None,
+        message: str,
+        source: Source,
+    ) -> None:
         super().__init__("BREAKER_OPEN", message or f"{breaker} is {state.lower()}")
         self.breaker = breaker
         self.state = state
@@ -85,8 +92,14 @@ class NotAcquired(OutriggerError):
     source       who refused it.
     """
 
-    def __init__(self, pool: str, reason: str, advice: Optional[str],
-                 retry_after: Optional[float], source: Source) -> None:
+    def __init__(
+        self,
+        pool: str,
+        reason: str,
+        advice: str | None,
+        retry_after: float | None,
+        source: Source,
+    ) -> None:
         super().__init__("NOT_ACQUIRED", f"{pool}: {reason.lower()}")
         self.pool = pool
         self.reason = reason

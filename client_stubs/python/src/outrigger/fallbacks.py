@@ -12,7 +12,7 @@ _BREAKER = ("local", "allow", "deny")
 _POOL = ("refuse", "share")
 
 
-def _one_of(value: str, choices: "tuple[str, ...]") -> None:
+def _one_of(value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ValueError(f"mode is {value!r}, not one of {', '.join(choices)}")
 

@@ -9,7 +9,8 @@ Denied calls are RESOURCE_EXHAUSTED. `retry-after`, `ratelimit` and
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, List, Mapping, Optional, Tuple
+from collections.abc import Awaitable, Mapping
+from typing import Any, Callable, Optional
 
 import grpc
 import grpc.aio
@@ -21,7 +22,7 @@ from outrigger.limits import Decision, rate_limit_headers
 #: From a call's `method` (`/package.Service/Name`) and `invocation_metadata`, what
 #: its limits are about; None: it is not limited.
 AttributesOf = Callable[[grpc.HandlerCallDetails], Optional[Mapping[str, str]]]
-_Metadata = List[Tuple[str, str]]
+_Metadata = list[tuple[str, str]]
 
 
 class RateLimitInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
@@ -71,8 +72,9 @@ class AioRateLimitInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         self._limiter = limiter
         self._attributes = attributes
 
-    async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]],
-                                details: Any) -> Any:
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Any]], details: Any
+    ) -> Any:
         handler = await continuation(details)
         attributes = self._attributes(details)
         if handler is None or attributes is None:
@@ -83,8 +85,11 @@ class AioRateLimitInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         if not decision:
 
             async def deny(request: Any, context: Any) -> Any:
-                await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, _message(decision),
-                                    trailing_metadata=tuple(ours))
+                await context.abort(
+                    grpc.StatusCode.RESOURCE_EXHAUSTED,
+                    _message(decision),
+                    trailing_metadata=tuple(ours),
+                )
 
             async def deny_stream(request: Any, context: Any) -> Any:
                 await deny(request, context)
@@ -127,8 +132,10 @@ def _add(context: Any, ours: _Metadata) -> None:
 
 
 def _kind(handler: Any) -> str:
-    return (f"{'stream' if handler.request_streaming else 'unary'}_"
-            f"{'stream' if handler.response_streaming else 'unary'}")
+    return (
+        f"{'stream' if handler.request_streaming else 'unary'}_"
+        f"{'stream' if handler.response_streaming else 'unary'}"
+    )
 
 
 def _behaviour(handler: Any) -> Any:
@@ -137,5 +144,7 @@ def _behaviour(handler: Any) -> Any:
 
 def _rebuilt(handler: Any, behaviour: Any) -> Any:
     return getattr(grpc, _kind(handler) + "_rpc_method_handler")(
-        behaviour, request_deserializer=handler.request_deserializer,
-        response_serializer=handler.response_serializer)
+        behaviour,
+        request_deserializer=handler.request_deserializer,
+        response_serializer=handler.response_serializer,
+    )

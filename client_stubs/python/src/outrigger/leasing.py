@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from types import TracebackType
-from typing import Callable, List, Optional, Type
+from typing import Callable
 
 from outrigger.outcomes import Classifier, Result, classify
 from outrigger.source import Source
@@ -21,10 +21,21 @@ class Lease:
     it then closes what it stands for.
     """
 
-    def __init__(self, pool: str, give_back: GiveBack, classifier: Classifier = classify, *,
-                 lease_id: int = 0, endpoint: Optional[str] = None, zone: str = "",
-                 fencing_token: int = 0, overflow: bool = False, panic: bool = False,
-                 source: Source = Source.SIDECAR, expires_at: Optional[float] = None) -> None:
+    def __init__(
+        self,
+        pool: str,
+        give_back: GiveBack,
+        classifier: Classifier = classify,
+        *,
+        lease_id: int = 0,
+        endpoint: str | None = None,
+        zone: str = "",
+        fencing_token: int = 0,
+        overflow: bool = False,
+        panic: bool = False,
+        source: Source = Source.SIDECAR,
+        expires_at: float | None = None,
+    ) -> None:
         #: The pool's name.
         self.pool = pool
         #: Where to connect to, `host:port` or `unix:path`; None: the pool only caps.
@@ -49,7 +60,7 @@ class Lease:
         self._lock = threading.Lock()
         self._lost = False
         self._released = False
-        self._callbacks: List[Callable[[], object]] = []
+        self._callbacks: list[Callable[[], object]] = []
 
     @property
     def lost(self) -> bool:
@@ -78,11 +89,15 @@ class Lease:
             self._callbacks.clear()
         self._give_back(self, result)
 
-    def __enter__(self) -> "Lease":
+    def __enter__(self) -> Lease:
         return self
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                 trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.release(Result.SUCCESS if error is None else self._classify(error))
 
     def lose(self) -> None:
@@ -101,5 +116,7 @@ class Lease:
         self._lost = True
 
     def __repr__(self) -> str:
-        return (f"Lease({self.pool!r}, endpoint={self.endpoint!r}, lost={self.lost}, "
-                f"source={self.source.value!r})")
+        return (
+            f"Lease({self.pool!r}, endpoint={self.endpoint!r}, lost={self.lost}, "
+            f"source={self.source.value!r})"
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Dict, List, Optional
 
 from outrigger._core.rpc import seconds
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
@@ -49,7 +48,7 @@ class LimitStatus:
         return seconds(self._status.reset_after)
 
     @property
-    def retry_after(self) -> Optional[float]:
+    def retry_after(self) -> float | None:
         """Seconds; None: it admits, or never could."""
         return _optional(self._status, "retry_after")
 
@@ -64,8 +63,10 @@ class LimitStatus:
         return self._status.unlimited
 
     def __repr__(self) -> str:
-        return (f"LimitStatus({self.limit!r}, allowed={self.allowed}, "
-                f"remaining={self.remaining}, burst={self.burst})")
+        return (
+            f"LimitStatus({self.limit!r}, allowed={self.allowed}, "
+            f"remaining={self.remaining}, burst={self.burst})"
+        )
 
 
 class Decision:
@@ -98,7 +99,7 @@ class Decision:
         return self._answer.remaining
 
     @property
-    def retry_after(self) -> Optional[float]:
+    def retry_after(self) -> float | None:
         """Denied: seconds until it could be admitted if nobody else takes tokens.
         None: it is allowed, or can never be."""
         return _optional(self._answer, "retry_after")
@@ -119,31 +120,35 @@ class Decision:
         return self._answer.degraded
 
     @property
-    def statuses(self) -> List[LimitStatus]:
+    def statuses(self) -> list[LimitStatus]:
         """One for each limit that applied, if `detail` was asked for."""
         return [LimitStatus(status) for status in self._answer.statuses]
 
     def __repr__(self) -> str:
-        return (f"Decision(allowed={self.allowed}, limit={self.limit!r}, "
-                f"remaining={self.remaining}, retry_after={self.retry_after}, "
-                f"source={self.source.value!r})")
+        return (
+            f"Decision(allowed={self.allowed}, limit={self.limit!r}, "
+            f"remaining={self.remaining}, retry_after={self.retry_after}, "
+            f"source={self.source.value!r})"
+        )
 
 
-def rate_limit_headers(decision: Decision) -> Dict[str, str]:
+def rate_limit_headers(decision: Decision) -> dict[str, str]:
     """The headers for an answer to an HTTP request, of a decision with `detail`:
     `RateLimit` and `RateLimit-Policy` (IETF draft-ietf-httpapi-ratelimit-headers-11),
     and, if it is denied and may be admitted later, `Retry-After`. Whole seconds,
     rounded up."""
-    headers: Dict[str, str] = {}
+    headers: dict[str, str] = {}
     if not decision.allowed and decision.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(decision.retry_after))
     limits = [one for one in decision.statuses if not one.shadow and not one.unlimited]
     if limits and decision.source is Source.SIDECAR:
         headers["RateLimit"] = ", ".join(
             f"{_string(one.limit)};r={one.remaining};t={math.ceil(one.reset_after)}"
-            for one in limits)
+            for one in limits
+        )
         headers["RateLimit-Policy"] = ", ".join(
-            f"{_string(one.limit)};q={one.burst};w={math.ceil(one.window)}" for one in limits)
+            f"{_string(one.limit)};q={one.burst};w={math.ceil(one.window)}" for one in limits
+        )
     return headers
 
 
@@ -152,5 +157,5 @@ def _string(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _optional(message: "pb.AllowResponse | pb.LimitStatus", field: str) -> Optional[float]:
+def _optional(message: pb.AllowResponse | pb.LimitStatus, field: str) -> float | None:
     return seconds(getattr(message, field)) if message.HasField(field) else None

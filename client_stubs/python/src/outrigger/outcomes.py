@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import grpc
 
 from outrigger.breaker.v1 import breaker_pb2 as pb
+from outrigger.errors import OutriggerError
 
 
 class Result(enum.Enum):
@@ -25,7 +26,15 @@ class Result(enum.Enum):
 #: Tells of an error that a call raised what it says about the service.
 Classifier = Callable[[BaseException], Result]
 
-_CALLER_LEFT = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
+# The caller left, or was refused (by another breaker, a pool, a limit) before it
+# came to the service.
+_SAYS_NOTHING = (
+    asyncio.CancelledError,
+    KeyboardInterrupt,
+    SystemExit,
+    GeneratorExit,
+    OutriggerError,
+)
 _CALLERS_DOING = {
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.NOT_FOUND,
@@ -40,11 +49,11 @@ _CALLERS_DOING = {
 def classify(error: BaseException) -> Result:
     """The usual classification.
 
-    Cancelled by the caller: IGNORED. An HTTP status below 500 (of httpx, requests,
-    aiohttp or urllib), and gRPC codes that are the caller's doing: SUCCESS, for the
-    service works. Everything else: FAILURE.
+    Cancelled by the caller, or refused by this library: IGNORED. An HTTP status
+    below 500 (of httpx, requests, aiohttp or urllib), and gRPC codes that are the
+    caller's doing: SUCCESS, for the service works. Everything else: FAILURE.
     """
-    if isinstance(error, _CALLER_LEFT):
+    if isinstance(error, _SAYS_NOTHING):
         return Result.IGNORED
     if isinstance(error, grpc.RpcError):
         return _of_grpc(error)
@@ -61,12 +70,14 @@ def _of_grpc(error: Any) -> Result:
     return Result.SUCCESS if code in _CALLERS_DOING else Result.FAILURE
 
 
-def _http_status(error: Any) -> Optional[int]:
+def _http_status(error: Any) -> int | None:
     """Of an error that an HTTP client raised for an answer."""
     response = getattr(error, "response", None)  # httpx, requests
-    for status in (getattr(response, "status_code", None),
-                   getattr(error, "status", None),  # aiohttp, urllib
-                   getattr(error, "code", None)):  # urllib before Python 3.9
+    for status in (
+        getattr(response, "status_code", None),
+        getattr(error, "status", None),  # aiohttp, urllib
+        getattr(error, "code", None),
+    ):  # urllib before Python 3.9
         if isinstance(status, int) and 100 <= status < 600:
             return status
     return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from typing import Any, Dict, Optional, Tuple
+from typing import Any
 
 from sqlalchemy import Engine, event, exc
 
@@ -26,8 +26,15 @@ _log = logging.getLogger("outrigger")
 _FAREWELL = 1.0
 
 
-def lease_connections(engine: Engine, pool: Pool, *, max_wait: float = 5, role: str = "",
-                      session_key: str = "", use_endpoint: bool = True) -> None:
+def lease_connections(
+    engine: Engine,
+    pool: Pool,
+    *,
+    max_wait: float = 5,
+    role: str = "",
+    session_key: str = "",
+    use_endpoint: bool = True,
+) -> None:
     """Caps the connections of `engine`. Call it once, before the first connection.
 
     max_wait, role, session_key  as `Pool.acquire`'s.
@@ -45,14 +52,18 @@ def lease_connections(engine: Engine, pool: Pool, *, max_wait: float = 5, role: 
 class _Leases:
     """Of one engine's connections. Thread-safe, as far as the engine is."""
 
-    def __init__(self, pool: Pool, max_wait: float, role: str, session_key: str,
-                 use_endpoint: bool) -> None:
+    def __init__(
+        self, pool: Pool, max_wait: float, role: str, session_key: str, use_endpoint: bool
+    ) -> None:
         self._pool = pool
-        self._options: Dict[str, Any] = {
-            "max_wait": max_wait, "role": role, "session_key": session_key}
+        self._options: dict[str, Any] = {
+            "max_wait": max_wait,
+            "role": role,
+            "session_key": session_key,
+        }
         self._use_endpoint = use_endpoint
         # By the identity of the driver's connection, which is kept for that.
-        self._leases: Dict[int, Tuple[Any, Lease]] = {}
+        self._leases: dict[int, tuple[Any, Lease]] = {}
 
     def attach(self, engine: Engine) -> None:
         event.listen(engine, "do_connect", self._connect)
@@ -106,7 +117,7 @@ class _Leases:
         return close_and_release
 
 
-def _own_copy_of_socket(connection: Any) -> Optional[int]:
+def _own_copy_of_socket(connection: Any) -> int | None:
     """A file descriptor that outlives the connection's; None: the driver has none
     to show, or the connection is broken."""
     try:

@@ -1,18 +1,19 @@
 """Limits for WSGI applications: Flask, Django and others.
 
-    app.wsgi_app = RateLimitMiddleware(app.wsgi_app, client.limiter,
-                                       lambda environ: {"route": environ["PATH_INFO"]})
+app.wsgi_app = RateLimitMiddleware(app.wsgi_app, client.limiter,
+                                   lambda environ: {"route": environ["PATH_INFO"]})
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable
 
 from outrigger._sync.limiter import Limiter
 from outrigger.limits import rate_limit_headers
 
-Environ = Dict[str, Any]
-Headers = List[Tuple[str, str]]
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -30,8 +31,12 @@ class RateLimitMiddleware:
                 limited. What it raises, and a RequestError, is the server's.
     """
 
-    def __init__(self, app: App, limiter: Limiter,
-                 attributes: Callable[[Environ], Optional[Mapping[str, str]]]) -> None:
+    def __init__(
+        self,
+        app: App,
+        limiter: Limiter,
+        attributes: Callable[[Environ], Mapping[str, str] | None],
+    ) -> None:
         self._app = app
         self._limiter = limiter
         self._attributes = attributes
@@ -43,8 +48,10 @@ class RateLimitMiddleware:
         decision = self._limiter.allow(attributes, detail=True)
         ours = list(rate_limit_headers(decision).items())
         if not decision:
-            start_response("429 Too Many Requests", [
-                ("Content-Type", "text/plain"), ("Content-Length", str(len(_BODY))), *ours])
+            start_response(
+                "429 Too Many Requests",
+                [("Content-Type", "text/plain"), ("Content-Length", str(len(_BODY))), *ours],
+            )
             return [_BODY]
 
         def start_with_headers(status: str, headers: Headers, *error: Any) -> Any:

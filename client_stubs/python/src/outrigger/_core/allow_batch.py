@@ -9,7 +9,7 @@ mistake can be told to the one who made it.
 from __future__ import annotations
 
 from collections import deque
-from typing import Deque, Dict, Generic, List, Optional, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from outrigger._core.rpc import caller_error
 from outrigger.errors import OutriggerError
@@ -28,8 +28,7 @@ class Question(Protocol):
     def live(self) -> bool:
         """Until it is settled or its asker has gone."""
 
-    def settle(self, answer: Optional[pb.AllowResponse],
-               error: Optional[OutriggerError] = None) -> None:
+    def settle(self, answer: pb.AllowResponse | None, error: OutriggerError | None = None) -> None:
         """With neither, the sidecar did not answer. Only the first call counts."""
 
 
@@ -40,17 +39,17 @@ class AllowBatch(Generic[Q]):
     """Not thread-safe: its owner locks, or has one thread."""
 
     def __init__(self) -> None:
-        self._waiting: Deque[Q] = deque()
-        self._halves: Deque[List[Q]] = deque()  # each to be a message of its own
-        self._asked: Dict[int, List[Q]] = {}
+        self._waiting: deque[Q] = deque()
+        self._halves: deque[list[Q]] = deque()  # each to be a message of its own
+        self._asked: dict[int, list[Q]] = {}
         self._last_id = 0
 
     def add(self, question: Q) -> None:
         self._waiting.append(question)
 
-    def take(self) -> Optional[pb.AllowStreamRequest]:
+    def take(self) -> pb.AllowStreamRequest | None:
         """The next message to write; None: there is nothing to ask."""
-        questions: List[Q] = []
+        questions: list[Q] = []
         while self._halves and not questions:
             questions = [question for question in self._halves.popleft() if question.live]
         waiting = self._waiting
@@ -64,7 +63,8 @@ class AllowBatch(Generic[Q]):
         self._last_id += 1
         self._asked[self._last_id] = questions
         return pb.AllowStreamRequest(
-            id=self._last_id, requests=[question.request for question in questions])
+            id=self._last_id, requests=[question.request for question in questions]
+        )
 
     def receive(self, message: pb.AllowStreamResponse) -> bool:
         """Settles the questions of an answer. True: there is more to write."""
@@ -73,11 +73,11 @@ class AllowBatch(Generic[Q]):
             return self._refused(questions, message.error)
         for question, answer in zip(questions, message.responses):
             question.settle(answer)
-        for question in questions[len(message.responses):]:
+        for question in questions[len(message.responses) :]:
             question.settle(None)
         return False
 
-    def _refused(self, questions: List[Q], error: pb.StreamError) -> bool:
+    def _refused(self, questions: list[Q], error: pb.StreamError) -> bool:
         mistake = caller_error(error.code, error.message)
         if mistake is not None and len(questions) > 1:
             middle = len(questions) // 2
@@ -112,4 +112,5 @@ class AllowBatch(Generic[Q]):
     def pending(self) -> int:
         """Questions that are kept."""
         return len(self._waiting) + sum(
-            len(questions) for questions in (*self._halves, *self._asked.values()))
+            len(questions) for questions in (*self._halves, *self._asked.values())
+        )

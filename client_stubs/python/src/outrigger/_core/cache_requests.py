@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, NamedTuple, Optional, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from outrigger._core.rpc import duration
 from outrigger.cache.v1 import cache_pb2 as pb
@@ -14,8 +15,8 @@ from outrigger.source import Source
 class Keep(NamedTuple):
     """How a value is kept. Seconds; None: as the namespace says."""
 
-    ttl: Optional[float] = None
-    stale_for: Optional[float] = None
+    ttl: float | None = None
+    stale_for: float | None = None
     tags: Sequence[str] = ()
 
 
@@ -31,8 +32,15 @@ class Requests(NamedTuple):
     def look(self, key: str) -> pb.GetRequest:
         return pb.GetRequest(namespace=self.namespace, key=key, no_fill=True)
 
-    def set(self, key: str, value: Any, keep: Keep, token: bytes = b"", if_version: int = 0,
-            if_absent: bool = False) -> pb.SetRequest:
+    def set(
+        self,
+        key: str,
+        value: Any,
+        keep: Keep,
+        token: bytes = b"",
+        if_version: int = 0,
+        if_absent: bool = False,
+    ) -> pb.SetRequest:
         request = pb.SetRequest(namespace=self.namespace, key=key, tags=keep.tags)
         if value is None:
             request.absent = True
@@ -56,26 +64,28 @@ class Requests(NamedTuple):
     def delete(self, key: str, if_version: int) -> pb.DeleteRequest:
         return pb.DeleteRequest(namespace=self.namespace, key=key, if_version=if_version)
 
-    def invalidate(self, keys: Iterable[str], tags: Iterable[str], glob: str,
-                   soft: bool) -> pb.InvalidateRequest:
-        return pb.InvalidateRequest(namespace=self.namespace, keys=keys, tags=tags, glob=glob,
-                                    soft=soft)
+    def invalidate(
+        self, keys: Iterable[str], tags: Iterable[str], glob: str, soft: bool
+    ) -> pb.InvalidateRequest:
+        return pb.InvalidateRequest(
+            namespace=self.namespace, keys=keys, tags=tags, glob=glob, soft=soft
+        )
 
 
-def set_result(answer: Optional[pb.SetResponse]) -> SetResult:
+def set_result(answer: pb.SetResponse | None) -> SetResult:
     if answer is None:
         return SetResult(False, 0, None, Source.FALLBACK)
     reason = pb.Reason.Name(answer.reason) if answer.reason else None
     return SetResult(answer.stored, answer.version, reason, Source.SIDECAR)
 
 
-def delete_result(answer: Optional[pb.DeleteResponse]) -> DeleteResult:
+def delete_result(answer: pb.DeleteResponse | None) -> DeleteResult:
     if answer is None:
         return DeleteResult(False, Source.FALLBACK)
     return DeleteResult(answer.deleted, Source.SIDECAR)
 
 
-def invalidate_result(answer: Optional[pb.InvalidateResponse]) -> InvalidateResult:
+def invalidate_result(answer: pb.InvalidateResponse | None) -> InvalidateResult:
     if answer is None:
         return InvalidateResult(None, Source.FALLBACK)
     counted = answer.invalidated if answer.HasField("invalidated") else None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Mapping, Union
+from collections.abc import Mapping
+from typing import Any, Callable, Union
 
 #: Of a call: a mapping whose values may be templates of the function's parameters,
 #: such as {"user": "{user_id}"}, or a function of the same arguments.
 AttributeSource = Union[Mapping[str, str], Callable[..., Mapping[str, str]], None]
 
 
-def attributes_of(function: Callable[..., Any],
-                  source: AttributeSource,
-                  more: Mapping[str, str]) -> Callable[..., Mapping[str, str]]:
+def attributes_of(
+    function: Callable[..., Any], source: AttributeSource, more: Mapping[str, str]
+) -> Callable[..., Mapping[str, str]]:
     """From a call's arguments. `more` are templates, too."""
     if callable(source):
         if more:
@@ -24,7 +25,6 @@ def attributes_of(function: Callable[..., Any],
     def from_templates(*args: Any, **kwargs: Any) -> Mapping[str, str]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        return {name: template.format(**bound.arguments)
-                for name, template in templates.items()}
+        return {name: template.format(**bound.arguments) for name, template in templates.items()}
 
     return from_templates

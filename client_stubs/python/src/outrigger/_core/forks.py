@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Callable, List, Protocol
+from typing import Any, Callable, Protocol
 from weakref import WeakSet
 
 _log = logging.getLogger("outrigger")
@@ -33,10 +33,10 @@ class _State:
 
 
 state = _State()
-_all: "WeakSet[Any]" = WeakSet()
-_first: List[Callable[[], None]] = []
+_all: WeakSet[Any] = WeakSet()
+_first: list[Callable[[], None]] = []
 #: What the parent had. To let go of it would end the parent's own connections.
-_inherited: List[Any] = []
+_inherited: list[Any] = []
 
 
 def register(client: Resettable) -> None:
@@ -59,8 +59,10 @@ def _in_child() -> None:
     state.blocking_stranded = used and not _SUPPORT
     state.asyncio_stranded = used and (not _SUPPORT or state.asyncio_used)
     if state.blocking_stranded:
-        _log.warning("gRPC was used before this process was forked, without "
-                     "GRPC_ENABLE_FORK_SUPPORT=1: the sidecar cannot be asked here")
+        _log.warning(
+            "gRPC was used before this process was forked, without "
+            "GRPC_ENABLE_FORK_SUPPORT=1: the sidecar cannot be asked here"
+        )
     for reset in _first:
         reset()
     for client in list(_all):

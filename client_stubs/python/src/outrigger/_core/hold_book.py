@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from typing import Dict, List, Optional, Protocol, Union
+from typing import Protocol
 
 from outrigger._core.rpc import caller_error, seconds
 from outrigger.errors import NotAcquired, OutriggerError
@@ -21,8 +21,9 @@ from outrigger.source import Source
 class Waiter(Protocol):
     """Who waits for a lease."""
 
-    def settle(self, answer: "Union[Lease, NotAcquired, None]",
-               error: Optional[OutriggerError] = None) -> None:
+    def settle(
+        self, answer: Lease | NotAcquired | None, error: OutriggerError | None = None
+    ) -> None:
         """With neither, the sidecar did not answer."""
 
 
@@ -43,10 +44,10 @@ class HoldBook:
 
     def __init__(self, give_back: GiveBack) -> None:
         self._give_back = give_back
-        self._asked: Dict[int, _Asked] = {}
-        self._held: Dict[int, Lease] = {}
+        self._asked: dict[int, _Asked] = {}
+        self._held: dict[int, Lease] = {}
         # Not written yet, by their ids, in order.
-        self._outbox: "OrderedDict[int, pb.HoldRequest]" = OrderedDict()
+        self._outbox: OrderedDict[int, pb.HoldRequest] = OrderedDict()
         self._last_id = 0
 
     def ask(self, request: pb.AcquireRequest, waiter: Waiter, classifier: Classifier) -> int:
@@ -57,20 +58,20 @@ class HoldBook:
 
     def leave(self, number: int) -> None:
         """Its waiter has gone."""
-        if self._asked.pop(number, None) is not None:
-            if self._outbox.pop(number, None) is None:
-                self._send(cancel=number)
+        asked = self._asked.pop(number, None) is not None
+        if asked and self._outbox.pop(number, None) is None:
+            self._send(cancel=number)
 
     def release(self, lease: Lease, result: Result) -> None:
         """Of one that is not held any more: nothing."""
         if self._held.pop(lease.lease_id, None) is lease:
             self._send_release(lease.lease_id, result)
 
-    def take(self) -> Optional[pb.HoldRequest]:
+    def take(self) -> pb.HoldRequest | None:
         """The next message to write; None: there is none."""
         return self._outbox.popitem(last=False)[1] if self._outbox else None
 
-    def receive(self, message: pb.HoldResponse) -> Optional[Lease]:
+    def receive(self, message: pb.HoldResponse) -> Lease | None:
         """The lease that is lost by it, if one is."""
         kind = message.WhichOneof("response")
         if kind == "lost_lease_id":
@@ -80,8 +81,7 @@ class HoldBook:
         elif kind == "error":
             asked = self._asked.pop(message.id, None)
             if asked is not None:
-                asked.waiter.settle(None, caller_error(message.error.code,
-                                                       message.error.message))
+                asked.waiter.settle(None, caller_error(message.error.code, message.error.message))
         return None
 
     def _acquired(self, number: int, answer: pb.AcquireResponse) -> None:
@@ -100,16 +100,23 @@ class HoldBook:
         endpoint = answer.endpoint if answer.HasField("endpoint") else None
         lasts = seconds(answer.waited) + seconds(answer.expires_after)
         return Lease(
-            asked.pool, self._give_back, asked.classifier, lease_id=answer.lease_id,
+            asked.pool,
+            self._give_back,
+            asked.classifier,
+            lease_id=answer.lease_id,
             endpoint=endpoint.address if endpoint else None,
-            zone=endpoint.zone if endpoint else "", fencing_token=answer.fencing_token,
-            overflow=answer.overflow, panic=answer.panic, expires_at=asked.at + lasts)
+            zone=endpoint.zone if endpoint else "",
+            fencing_token=answer.fencing_token,
+            overflow=answer.overflow,
+            panic=answer.panic,
+            expires_at=asked.at + lasts,
+        )
 
     def lose(self, lease: Lease) -> bool:
         """It was held until now, and is not any more."""
         return self._held.pop(lease.lease_id, None) is lease
 
-    def broken(self) -> List[Lease]:
+    def broken(self) -> list[Lease]:
         """The stream has ended: settles who waits. The leases that are lost by it."""
         asked, self._asked = self._asked, {}
         held, self._held = self._held, {}
@@ -124,7 +131,7 @@ class HoldBook:
         return bool(self._outbox)
 
     @property
-    def held(self) -> List[Lease]:
+    def held(self) -> list[Lease]:
         return list(self._held.values())
 
     @property
@@ -141,8 +148,7 @@ class HoldBook:
 
     def _send(self, **request: object) -> int:
         self._last_id += 1
-        self._outbox[self._last_id] = pb.HoldRequest(
-            id=self._last_id, **request)  # type: ignore[arg-type]
+        self._outbox[self._last_id] = pb.HoldRequest(id=self._last_id, **request)  # type: ignore[arg-type]
         return self._last_id
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any, Dict, Iterable, List, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from outrigger._core.cache_requests import Keep, Requests
 from outrigger._core.load_flow import Undecodable, Wanted, decoded, wait_for_other
@@ -21,7 +22,7 @@ class WantedKeys(NamedTuple):
     """Keys, and how those are kept that must be loaded."""
 
     requests: Requests
-    keys: List[str]
+    keys: list[str]
     keep: Keep
     #: Seconds to wait for others' loads, all together.
     max_wait: float
@@ -31,11 +32,11 @@ class _Sorted:
     """What is to be done about each key."""
 
     def __init__(self) -> None:
-        self.values: Dict[str, Any] = {}
-        self.tokens: Dict[str, bytes] = {}  # to be loaded and stored
-        self.stale: Dict[str, bytes] = {}  # to be refreshed
-        self.unreadable: List[str] = []  # to be loaded, not stored
-        self.loaded_elsewhere: List[str] = []
+        self.values: dict[str, Any] = {}
+        self.tokens: dict[str, bytes] = {}  # to be loaded and stored
+        self.stale: dict[str, bytes] = {}  # to be refreshed
+        self.unreadable: list[str] = []  # to be loaded, not stored
+        self.loaded_elsewhere: list[str] = []
 
     def add(self, requests: Requests, key: str, found: pb.GetResponse) -> None:
         try:
@@ -56,20 +57,21 @@ class _Sorted:
             self.loaded_elsewhere.append(key)
 
 
-def get_or_load_many(wanted: WantedKeys) -> Flow[Dict[str, Any]]:
+def get_or_load_many(wanted: WantedKeys) -> Flow[dict[str, Any]]:
     """By key, in the order they were asked for; None: there is none."""
     keys = list(dict.fromkeys(wanted.keys))
-    values: Dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for start in range(0, len(keys), _MOST_KEYS):
-        chunk = keys[start:start + _MOST_KEYS]
+        chunk = keys[start : start + _MOST_KEYS]
         values.update((yield from _chunk(wanted._replace(keys=chunk))))
     return {key: values.get(key) for key in keys}
 
 
-def _chunk(wanted: WantedKeys) -> Flow[Dict[str, Any]]:
+def _chunk(wanted: WantedKeys) -> Flow[dict[str, Any]]:
     requests, keys = wanted.requests, wanted.keys
-    answer = yield Call(GET_MANY, pb.GetManyRequest(
-        requests=[requests.get(key, 0) for key in keys]))
+    answer = yield Call(
+        GET_MANY, pb.GetManyRequest(requests=[requests.get(key, 0) for key in keys])
+    )
     if answer is None:
         yield Fallback()
         return dict((yield Load(keys)))
@@ -88,8 +90,9 @@ def _chunk(wanted: WantedKeys) -> Flow[Dict[str, Any]]:
     return values
 
 
-def _load(wanted: WantedKeys, tokens: Dict[str, bytes],
-          unreadable: List[str]) -> Flow[Dict[str, Any]]:
+def _load(
+    wanted: WantedKeys, tokens: dict[str, bytes], unreadable: list[str]
+) -> Flow[dict[str, Any]]:
     """One call of the loader; stores those that have a token, and then they have
     none any more."""
     keys = [*tokens, *unreadable]
@@ -97,21 +100,23 @@ def _load(wanted: WantedKeys, tokens: Dict[str, bytes],
         return {}
     loaded = yield Load(keys)
     values = {key: loaded.get(key) for key in keys}
-    sets = [wanted.requests.set(key, values[key], wanted.keep, token)
-            for key, token in tokens.items()]
+    sets = [
+        wanted.requests.set(key, values[key], wanted.keep, token) for key, token in tokens.items()
+    ]
     if sets:
         try:
             yield Call(SET_MANY, pb.SetManyRequest(requests=sets))
         except OutriggerError as error:
-            _log.warning("what was loaded of %s is not stored: %s",
-                         wanted.requests.namespace, error)
+            _log.warning(
+                "what was loaded of %s is not stored: %s", wanted.requests.namespace, error
+            )
     tokens.clear()
     return values
 
 
-def _others(wanted: WantedKeys, keys: Iterable[str]) -> Flow[Dict[str, Any]]:
+def _others(wanted: WantedKeys, keys: Iterable[str]) -> Flow[dict[str, Any]]:
     """Those that others load, one by one: a right to load must not wait."""
-    values: Dict[str, Any] = {}
+    values: dict[str, Any] = {}
     deadline = time.monotonic() + wanted.max_wait
     for key in keys:
         one = Wanted(wanted.requests, key, wanted.keep, max(deadline - time.monotonic(), 0))
@@ -141,13 +146,13 @@ def _with_key(key: str, step: Step) -> Flow[Any]:
     return (yield step)
 
 
-def _refresh_later(wanted: WantedKeys, stale: Dict[str, bytes]) -> Flow[None]:
+def _refresh_later(wanted: WantedKeys, stale: dict[str, bytes]) -> Flow[None]:
     started = yield Background(_refresh(wanted, stale))
     if not started:
         yield from _tell(_abandoned(wanted.requests, stale))
 
 
-def _refresh(wanted: WantedKeys, tokens: Dict[str, bytes]) -> Flow[None]:
+def _refresh(wanted: WantedKeys, tokens: dict[str, bytes]) -> Flow[None]:
     try:
         yield from _load(wanted, tokens, [])
     except BaseException as error:
@@ -157,10 +162,9 @@ def _refresh(wanted: WantedKeys, tokens: Dict[str, bytes]) -> Flow[None]:
         _log.warning("a refresh of %s failed", wanted.requests.namespace, exc_info=True)
 
 
-def _abandoned(requests: Requests, tokens: Dict[str, bytes]) -> List[Tell]:
+def _abandoned(requests: Requests, tokens: dict[str, bytes]) -> list[Tell]:
     return [Tell(ABANDON, requests.abandon(key, token)) for key, token in tokens.items()]
 
 
 def _tell(steps: Iterable[Tell]) -> Flow[None]:
-    for step in steps:
-        yield step
+    yield from steps

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from typing import Callable, FrozenSet, List, Mapping, Tuple
+from collections.abc import Mapping
+from typing import Callable
 
 from outrigger._core.rpc import duration
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
@@ -17,8 +18,9 @@ class LocalBuckets:
     """One bucket for each set of attributes; the least recently used are
     forgotten. Thread-safe."""
 
-    def __init__(self, rate: float, burst: int,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._rate = rate
         self._burst = burst
         self._clock = clock
@@ -28,7 +30,7 @@ class LocalBuckets:
         """All buckets are full; in a child after a fork, too."""
         self._lock = threading.Lock()
         # Each is [tokens, when they were counted].
-        self._buckets: "OrderedDict[FrozenSet[Tuple[str, str]], List[float]]" = OrderedDict()
+        self._buckets: OrderedDict[frozenset[tuple[str, str]], list[float]] = OrderedDict()
 
     def take(self, attributes: Mapping[str, str], cost: int) -> pb.AllowResponse:
         """All of `cost`, or nothing. 0 only looks whether 1 could be had."""
@@ -40,13 +42,15 @@ class LocalBuckets:
                 bucket[0] -= cost
             tokens = bucket[0]
         answer = pb.AllowResponse(
-            allowed=allowed, remaining=int(tokens),
-            reset_after=duration((self._burst - tokens) / self._rate))
+            allowed=allowed,
+            remaining=int(tokens),
+            reset_after=duration((self._burst - tokens) / self._rate),
+        )
         if not allowed and needed <= self._burst:
             answer.retry_after.CopyFrom(duration((needed - tokens) / self._rate))
         return answer
 
-    def _bucket(self, key: FrozenSet[Tuple[str, str]]) -> List[float]:
+    def _bucket(self, key: frozenset[tuple[str, str]]) -> list[float]:
         now = self._clock()
         bucket = self._buckets.get(key)
         if bucket is None:

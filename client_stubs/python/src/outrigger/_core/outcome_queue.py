@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Deque
 
 from outrigger._core.rpc import duration
 from outrigger._core.verdicts import Outcome
@@ -19,7 +18,7 @@ class OutcomeQueue:
     """Not thread-safe: its owner locks, or has one thread."""
 
     def __init__(self) -> None:
-        self._waiting: Deque[Outcome] = deque()
+        self._waiting: deque[Outcome] = deque()
         #: That were never told, because there were too many or nobody answered.
         self.dropped = 0
         #: That were ever added, and of those the ones that are not waiting or
@@ -41,8 +40,7 @@ class OutcomeQueue:
     def take(self) -> pb.ReportRequest:
         """The next message; tell `told` what became of it."""
         count = min(len(self._waiting), MOST_TOLD)
-        return pb.ReportRequest(outcomes=[
-            _outcome(self._waiting.popleft()) for _ in range(count)])
+        return pb.ReportRequest(outcomes=[_outcome(self._waiting.popleft()) for _ in range(count)])
 
     def told(self, request: pb.ReportRequest, answered: bool) -> None:
         count = len(request.outcomes)
@@ -59,6 +57,10 @@ class OutcomeQueue:
 
 def _outcome(outcome: Outcome) -> pb.Outcome:
     return pb.Outcome(
-        breaker=outcome.breaker, method=outcome.method, permit=outcome.verdict.permit,
-        generation=outcome.verdict.generation, result=outcome.result.value,
-        duration=duration(outcome.duration))
+        breaker=outcome.breaker,
+        method=outcome.method,
+        permit=outcome.verdict.permit,
+        generation=outcome.verdict.generation,
+        result=outcome.result.value,
+        duration=duration(outcome.duration),
+    )

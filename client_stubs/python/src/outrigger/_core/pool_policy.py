@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import Optional
 
 from outrigger._core.rpc import duration
 from outrigger.errors import NotAcquired
@@ -14,14 +13,19 @@ from outrigger.outcomes import Classifier, Result
 from outrigger.pool.v1 import pool_pb2 as pb
 from outrigger.source import Source
 
-ROLES = {"": pb.ROLE_UNSPECIFIED, "PRIMARY": pb.PRIMARY, "REPLICA": pb.REPLICA,
-         "SHARD": pb.SHARD}
+ROLES = {"": pb.ROLE_UNSPECIFIED, "PRIMARY": pb.PRIMARY, "REPLICA": pb.REPLICA, "SHARD": pb.SHARD}
 
 
-def acquire_request(pool: str, max_wait: float, role: str, session_key: str,
-                    avoid: "tuple[str, ...]") -> pb.AcquireRequest:
-    return pb.AcquireRequest(pool=pool, max_wait=duration(max_wait), role=ROLES[role.upper()],
-                             session_key=session_key, avoid=avoid)
+def acquire_request(
+    pool: str, max_wait: float, role: str, session_key: str, avoid: tuple[str, ...]
+) -> pb.AcquireRequest:
+    return pb.AcquireRequest(
+        pool=pool,
+        max_wait=duration(max_wait),
+        role=ROLES[role.upper()],
+        session_key=session_key,
+        avoid=avoid,
+    )
 
 
 class PoolPolicy:
@@ -34,7 +38,7 @@ class PoolPolicy:
     def reset(self) -> None:
         """Nothing is held; in a child after a fork, too."""
         self._lock = threading.Lock()
-        self._held: "Counter[str]" = Counter()
+        self._held: Counter[str] = Counter()
 
     def acquire(self, pool: str, classifier: Classifier) -> Lease:
         """Raises NotAcquired."""
@@ -43,9 +47,10 @@ class PoolPolicy:
             with self._lock:
                 if self._held[pool] < fallback.share:
                     self._held[pool] += 1
-                    endpoint: Optional[str] = fallback.endpoint or None
-                    return Lease(pool, self._give_back, classifier, endpoint=endpoint,
-                                 source=Source.FALLBACK)
+                    endpoint: str | None = fallback.endpoint or None
+                    return Lease(
+                        pool, self._give_back, classifier, endpoint=endpoint, source=Source.FALLBACK
+                    )
         raise NotAcquired(pool, "STORE_UNAVAILABLE", "RETRY", 1.0, Source.FALLBACK)
 
     def _give_back(self, lease: Lease, result: Result) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional
+from collections.abc import Mapping
+from typing import Optional
 
 from outrigger._core.local_buckets import LocalBuckets
 from outrigger._core.rpc import duration
@@ -20,8 +21,14 @@ RESULTS = {
 }
 
 
-def question(attributes: Attributes, more: Mapping[str, str], cost: int, limit: str,
-             detail: bool, max_wait: float = 0) -> pb.AllowRequest:
+def question(
+    attributes: Attributes,
+    more: Mapping[str, str],
+    cost: int,
+    limit: str,
+    detail: bool,
+    max_wait: float = 0,
+) -> pb.AllowRequest:
     """One Allow. The cost of 1 is left out: it is what unset means."""
     if attributes:
         more = {**attributes, **more}

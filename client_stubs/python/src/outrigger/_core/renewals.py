@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Dict, Iterable, List, NamedTuple, Optional
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from outrigger.leasing import Lease
 
@@ -14,26 +15,26 @@ _AGAIN = 0.25
 class Due(NamedTuple):
     """What is to be done now."""
 
-    renew: List[Lease]
-    over: List[Lease]
+    renew: list[Lease]
+    over: list[Lease]
     #: Seconds until there may be more; None: nothing is held.
-    pause: Optional[float]
+    pause: float | None
 
 
 class Renewals:
     """Not thread-safe: its owner locks, or has one thread."""
 
     def __init__(self) -> None:
-        self._next: Dict[int, float] = {}  # by lease: when to renew it
+        self._next: dict[int, float] = {}  # by lease: when to renew it
 
     def due(self, held: Iterable[Lease]) -> Due:
         """Of the leases that are held. Who is told to renew one does so, and says
         `renewed`; else it is told again."""
         now = time.monotonic()
-        renew: List[Lease] = []
-        over: List[Lease] = []
-        following: Dict[int, float] = {}
-        soonest: Optional[float] = None
+        renew: list[Lease] = []
+        over: list[Lease] = []
+        following: dict[int, float] = {}
+        soonest: float | None = None
         for lease in held:
             assert lease.expires_at is not None
             if now >= lease.expires_at:

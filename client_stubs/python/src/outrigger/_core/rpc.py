@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional, Type
+from typing import Any, NamedTuple
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -32,15 +32,18 @@ class Method(NamedTuple):
     """One method of the sidecar's."""
 
     path: str
-    request: Type[Message]
-    response: Type[Message]
+    request: type[Message]
+    response: type[Message]
 
 
-def _method(package: str, service: str, name: str, messages: Any,
-            request: str = "", response: str = "") -> Method:
-    return Method(f"/outrigger.{package}.v1.{service}/{name}",
-                  getattr(messages, request or name + "Request"),
-                  getattr(messages, response or name + "Response"))
+def _method(
+    package: str, service: str, name: str, messages: Any, request: str = "", response: str = ""
+) -> Method:
+    return Method(
+        f"/outrigger.{package}.v1.{service}/{name}",
+        getattr(messages, request or name + "Request"),
+        getattr(messages, response or name + "Response"),
+    )
 
 
 ALLOW = _method("ratelimit", "RateLimiter", "Allow", limits)
@@ -64,7 +67,7 @@ HOLD = _method("pool", "Pool", "Hold", pool)
 RENEW = _method("pool", "Pool", "Renew", pool)
 
 
-def caller_error(code: int, message: str) -> Optional[RequestError]:
+def caller_error(code: int, message: str) -> RequestError | None:
     """The error for the caller, if a status with this number is one; else the
     sidecar counts as not having answered."""
     name = CALLER_ERRORS.get(code)

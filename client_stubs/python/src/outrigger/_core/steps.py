@@ -6,7 +6,8 @@ error, and returns what the caller gets.
 
 from __future__ import annotations
 
-from typing import Any, Generator, NamedTuple, Optional, Sequence, TypeVar, Union
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple, TypeVar, Union
 
 from google.protobuf.message import Message
 
@@ -32,7 +33,7 @@ class Tell(NamedTuple):
 class Load(NamedTuple):
     """Runs the caller's loader, with `keys` if there are any: what it returns."""
 
-    keys: Optional[Sequence[str]] = None
+    keys: Sequence[str] | None = None
 
 
 class Fallback(NamedTuple):
@@ -42,7 +43,7 @@ class Fallback(NamedTuple):
 class Background(NamedTuple):
     """Runs `flow` while the caller goes on; False: too many are run already."""
 
-    flow: "Flow[None]"
+    flow: Flow[None]
 
 
 Step = Union[Call, Tell, Load, Fallback, Background]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, List, Optional, Tuple
+from typing import Any
 
 _SOCKET = os.path.join("outrigger", "outrigger.sock")
 _USUAL_FOLDER = "/run/outrigger"
 _TCP = "127.0.0.1:7420"
 
-CHANNEL_OPTIONS: List[Tuple[str, Any]] = [
+CHANNEL_OPTIONS: list[tuple[str, Any]] = [
     ("grpc.default_authority", "localhost"),
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.min_reconnect_backoff_ms", 1000),  # of one attempt to connect
@@ -22,7 +22,7 @@ CHANNEL_OPTIONS: List[Tuple[str, Any]] = [
 ]
 
 
-def resolve(given: Optional[str]) -> str:
+def resolve(given: str | None) -> str:
     """A target as gRPC takes it: `given`, $OUTRIGGER_TARGET, or the usual socket."""
     chosen = given or os.environ.get("OUTRIGGER_TARGET")
     return _canonical(chosen) if chosen else _usual()
@@ -39,9 +39,9 @@ def _usual() -> str:
 
 def _canonical(target: str) -> str:
     if target.startswith("unix://"):
-        path = target[len("unix://"):]
+        path = target[len("unix://") :]
     elif target.startswith("unix:"):
-        path = target[len("unix:"):]
+        path = target[len("unix:") :]
     elif "://" not in target and "/" in target:
         path = target
     else:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Optional
 
 try:
     from opentelemetry import propagate, trace
 except ImportError:
     propagate = None  # type: ignore[assignment]
 
-Metadata = Optional[Sequence[Tuple[str, str]]]
+Metadata = Optional[Sequence[tuple[str, str]]]
 
 
 def metadata() -> Metadata:
     """For an RPC: the caller's `traceparent`, `tracestate` and `baggage`."""
     if propagate is None:
         return None
-    carrier: Dict[str, str] = {}
+    carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return tuple((name.lower(), value) for name, value in carrier.items()) or None
 

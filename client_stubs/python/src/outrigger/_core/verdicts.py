@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from outrigger._core.rpc import seconds
 from outrigger.breaker.v1 import breaker_pb2 as pb
@@ -25,7 +25,7 @@ class Verdict(NamedTuple):
     source: Source = Source.SIDECAR
     reason: int = pb.REASON_UNSPECIFIED
     #: Seconds; None: not known.
-    retry_after: Optional[float] = None
+    retry_after: float | None = None
     message: str = ""
 
     def error(self, breaker: str) -> BreakerOpen:
@@ -39,8 +39,16 @@ def of_answer(answer: pb.AcquireResponse) -> Verdict:
     retry_after = None
     if not answer.allowed and answer.HasField("retry_after"):
         retry_after = seconds(answer.retry_after) or None
-    return Verdict(answer.allowed, answer.state, answer.generation, answer.permit, answer.probe,
-                   reason=answer.reason, retry_after=retry_after, message=answer.message)
+    return Verdict(
+        answer.allowed,
+        answer.state,
+        answer.generation,
+        answer.permit,
+        answer.probe,
+        reason=answer.reason,
+        retry_after=retry_after,
+        message=answer.message,
+    )
 
 
 class Outcome(NamedTuple):

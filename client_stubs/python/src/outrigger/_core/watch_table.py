@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Dict, NamedTuple, Optional, Set, Tuple
+from typing import NamedTuple
 
 from outrigger._core.rpc import seconds
 from outrigger._core.verdicts import Verdict
@@ -19,11 +19,11 @@ class BreakerState(NamedTuple):
     #: The sidecar told it, and it is still valid; else what follows is its last word.
     known: bool
     #: Of the proto's `State`; None: it told nothing.
-    state: Optional[str] = None
+    state: str | None = None
     #: The share of calls that pass, 0 to 1.
-    admit_ratio: Optional[float] = None
+    admit_ratio: float | None = None
     #: Grows with each change of state.
-    generation: Optional[int] = None
+    generation: int | None = None
 
 
 class _Told:
@@ -41,14 +41,23 @@ class _Told:
         self.allowed = Verdict(True, message.state, message.generation)
         passes = message.state in _PASSES
         self.always = passes and message.admit_ratio >= 1
-        self.asks = message.state == pb.HALF_OPEN or not passes and message.state not in (
-            pb.OPEN, pb.FORCED_OPEN)
+        self.asks = (
+            message.state == pb.HALF_OPEN
+            or not passes
+            and message.state not in (pb.OPEN, pb.FORCED_OPEN)
+        )
 
     def denied(self, now: float) -> Verdict:
         retry_after = max(self.retry_at - now, 0.0) if self.retry_at is not None else None
         message = self.message
-        return Verdict(False, message.state, message.generation, reason=message.reason,
-                       retry_after=retry_after, message=message.message)
+        return Verdict(
+            False,
+            message.state,
+            message.generation,
+            reason=message.reason,
+            retry_after=retry_after,
+            message=message.message,
+        )
 
 
 class WatchTable:
@@ -59,8 +68,8 @@ class WatchTable:
 
     def reset(self) -> None:
         """It was told nothing."""
-        self._told: Dict[Tuple[str, str], _Told] = {}
-        self._with_methods: Set[str] = set()
+        self._told: dict[tuple[str, str], _Told] = {}
+        self._with_methods: set[str] = set()
         #: Of the stream that is open; 0: none is.
         self.session = 0
 
@@ -78,7 +87,7 @@ class WatchTable:
         """The stream; what it told stays valid for its time."""
         self.session = 0
 
-    def decide(self, breaker: str, method: str) -> Optional[Verdict]:
+    def decide(self, breaker: str, method: str) -> Verdict | None:
         """None: the sidecar must be asked."""
         told = self._find(breaker, method)
         if told is None:
@@ -95,10 +104,14 @@ class WatchTable:
         if told is None:
             return BreakerState(False)
         message = told.message
-        return BreakerState(time.monotonic() < told.valid_until, pb.State.Name(message.state), message.admit_ratio,
-                            message.generation)
+        return BreakerState(
+            time.monotonic() < told.valid_until,
+            pb.State.Name(message.state),
+            message.admit_ratio,
+            message.generation,
+        )
 
-    def _find(self, breaker: str, method: str) -> Optional[_Told]:
+    def _find(self, breaker: str, method: str) -> _Told | None:
         told = self._told.get((breaker, method))
         if told is None and method and breaker not in self._with_methods:
             return self._told.get((breaker, ""))

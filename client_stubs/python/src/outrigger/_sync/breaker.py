@@ -6,7 +6,7 @@ import functools
 import threading
 import time
 from types import TracebackType
-from typing import Any, Callable, List, Optional, Type, TypeVar
+from typing import Any, Callable, TypeVar
 
 from outrigger._core.local_breakers import LocalBreakers
 from outrigger._core.rpc import BREAKER_ACQUIRE
@@ -27,8 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Breakers:
     """What all breakers of a client share. Thread-safe."""
 
-    def __init__(self, transport: Transport, fallback: BreakerFallback,
-                 counter: Counter) -> None:
+    def __init__(self, transport: Transport, fallback: BreakerFallback, counter: Counter) -> None:
         self.transport = transport
         self.counter = counter
         self.table = WatchTable()
@@ -53,20 +52,20 @@ class GuardedCall:
 
     __slots__ = ("_breaker", "_verdict", "_began", "result")
 
-    def __init__(self, breaker: "Breaker") -> None:
+    def __init__(self, breaker: Breaker) -> None:
         self._breaker = breaker
-        self._verdict: Optional[Verdict] = None
+        self._verdict: Verdict | None = None
         self._began = 0.0
         #: Set it to say how the call went; None: SUCCESS, or what the breaker's
         #: classifier says of the error that is raised.
-        self.result: Optional[Result] = None
+        self.result: Result | None = None
 
     @property
-    def verdict(self) -> Optional[Verdict]:
+    def verdict(self) -> Verdict | None:
         """What let it through; None before."""
         return self._verdict
 
-    def __enter__(self) -> "GuardedCall":
+    def __enter__(self) -> GuardedCall:
         verdict = self._breaker.ask()
         if not verdict.allowed:
             raise verdict.error(self._breaker.name)
@@ -74,11 +73,15 @@ class GuardedCall:
         self._began = time.monotonic()
         return self
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                 trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.end(error)
 
-    def end(self, error: Optional[BaseException]) -> None:
+    def end(self, error: BaseException | None) -> None:
         assert self._verdict is not None
         result = self.result
         if result is None:
@@ -116,19 +119,28 @@ class Breaker:
         self._calls().append(call)
         return call
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                 trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._calls().pop().end(error)
 
-    def _calls(self) -> List[GuardedCall]:
+    def _calls(self) -> list[GuardedCall]:
         """Of this thread, the innermost last."""
-        calls: Optional[List[GuardedCall]] = getattr(self._entered, "calls", None)
+        calls: list[GuardedCall] | None = getattr(self._entered, "calls", None)
         if calls is None:
             calls = self._entered.calls = []
         return calls
 
-    def call(self, function: Callable[..., Any], *args: Any,
-             fallback: Optional[Callable[[BreakerOpen], Any]] = None, **kwargs: Any) -> Any:
+    def call(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        fallback: Callable[[BreakerOpen], Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Calls `function`. If it may not be called: what `fallback` returns for the
         error; without one the error is raised."""
         call = GuardedCall(self)
@@ -169,8 +181,10 @@ class Breaker:
         shared = self._shared
         shared.transport.check_open()
         shared.watch.open()
-        answer = shared.transport.call(BREAKER_ACQUIRE, pb.AcquireRequest(
-            breaker=self.name, method=self.method, session=shared.table.session))
+        answer = shared.transport.call(
+            BREAKER_ACQUIRE,
+            pb.AcquireRequest(breaker=self.name, method=self.method, session=shared.table.session),
+        )
         if answer is not None:
             return of_answer(answer)
         shared.counter.fallback()
@@ -181,8 +195,7 @@ class Breaker:
         if verdict.local:
             self._shared.local.record(self.name, self.method, verdict, result)
         elif verdict.generation:
-            self._shared.reporter.add(
-                Outcome(self.name, self.method, verdict, result, duration))
+            self._shared.reporter.add(Outcome(self.name, self.method, verdict, result, duration))
 
     @property
     def state(self) -> BreakerState:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Callable, TypeVar
 
 from outrigger._core.cache_requests import (
     Keep,
@@ -34,16 +35,29 @@ class Cache:
     methods raise RequestError and ClientClosed.
     """
 
-    def __init__(self, namespace: str, codec: Codec, transport: Transport, counter: Counter,
-                 background: BackgroundThreads) -> None:
+    def __init__(
+        self,
+        namespace: str,
+        codec: Codec,
+        transport: Transport,
+        counter: Counter,
+        background: BackgroundThreads,
+    ) -> None:
         self._requests = Requests(namespace, codec)
         self._transport = transport
         self._counter = counter
         self._background = background
 
-    def get_or_load(self, key: str, loader: Callable[[], Any], *, ttl: Optional[float] = None,
-                    stale_for: Optional[float] = None, tags: Sequence[str] = (),
-                    max_wait: float = 5) -> Any:
+    def get_or_load(
+        self,
+        key: str,
+        loader: Callable[[], Any],
+        *,
+        ttl: float | None = None,
+        stale_for: float | None = None,
+        tags: Sequence[str] = (),
+        max_wait: float = 5,
+    ) -> Any:
         """The value of `key`, from the cache or else from `loader`; None: there is
         none. Of all callers in the fleet that miss it one runs its loader.
 
@@ -55,28 +69,48 @@ class Cache:
         tags       names by which it can be invalidated; at most 16.
         max_wait   seconds to wait for another's load, before loading it here.
         """
-        return self.fetch(key, loader, ttl=ttl, stale_for=stale_for, tags=tags,
-                          max_wait=max_wait).value
+        return self.fetch(
+            key, loader, ttl=ttl, stale_for=stale_for, tags=tags, max_wait=max_wait
+        ).value
 
-    def fetch(self, key: str, loader: Callable[[], Any], *, ttl: Optional[float] = None,
-              stale_for: Optional[float] = None, tags: Sequence[str] = (),
-              max_wait: float = 5) -> Cached:
+    def fetch(
+        self,
+        key: str,
+        loader: Callable[[], Any],
+        *,
+        ttl: float | None = None,
+        stale_for: float | None = None,
+        tags: Sequence[str] = (),
+        max_wait: float = 5,
+    ) -> Cached:
         """`get_or_load` that also tells where the value is from."""
         wanted = Wanted(self._requests, key, Keep(ttl, stale_for, tags), max_wait)
         return self._run(get_or_load(wanted), lambda keys: loader())
 
-    def get_or_load_many(self, keys: Iterable[str],
-                         loader: Callable[[Sequence[str]], Mapping[str, Any]], *,
-                         ttl: Optional[float] = None, stale_for: Optional[float] = None,
-                         tags: Sequence[str] = (), max_wait: float = 5) -> Dict[str, Any]:
+    def get_or_load_many(
+        self,
+        keys: Iterable[str],
+        loader: Callable[[Sequence[str]], Mapping[str, Any]],
+        *,
+        ttl: float | None = None,
+        stale_for: float | None = None,
+        tags: Sequence[str] = (),
+        max_wait: float = 5,
+    ) -> dict[str, Any]:
         """Many keys at once. `loader` is called with all that are missing, and what
         it leaves out there is none of. The answer has every key."""
         wanted = WantedKeys(self._requests, list(keys), Keep(ttl, stale_for, tags), max_wait)
         return self._run(get_or_load_many(wanted), loader)
 
-    def cached(self, key: KeySource, *, ttl: Optional[float] = None,
-               stale_for: Optional[float] = None, tags: Sequence[str] = (),
-               max_wait: float = 5) -> Callable[[F], F]:
+    def cached(
+        self,
+        key: KeySource,
+        *,
+        ttl: float | None = None,
+        stale_for: float | None = None,
+        tags: Sequence[str] = (),
+        max_wait: float = 5,
+    ) -> Callable[[F], F]:
         """Decorates a function: its results are had by `get_or_load`.
 
         key  of a call: a template of the function's parameters, such as
@@ -92,8 +126,13 @@ class Cache:
             @functools.wraps(function)
             def wrapper(*args: Any, **kwargs: Any) -> Any:
                 return self.get_or_load(
-                    key_from(*args, **kwargs), lambda: function(*args, **kwargs), ttl=ttl,
-                    stale_for=stale_for, tags=tags, max_wait=max_wait)
+                    key_from(*args, **kwargs),
+                    lambda: function(*args, **kwargs),
+                    ttl=ttl,
+                    stale_for=stale_for,
+                    tags=tags,
+                    max_wait=max_wait,
+                )
 
             wrapper.key_of = key_from  # type: ignore[attr-defined]
             return wrapper  # type: ignore[return-value]
@@ -110,29 +149,45 @@ class Cache:
         except Undecodable:
             return default
 
-    def set(self, key: str, value: Any, *, ttl: Optional[float] = None,
-            stale_for: Optional[float] = None, tags: Sequence[str] = (), if_version: int = 0,
-            if_absent: bool = False) -> SetResult:
+    def set(
+        self,
+        key: str,
+        value: Any,
+        *,
+        ttl: float | None = None,
+        stale_for: float | None = None,
+        tags: Sequence[str] = (),
+        if_version: int = 0,
+        if_absent: bool = False,
+    ) -> SetResult:
         """Stores a value; None: that there is none.
 
         ttl, stale_for, tags  as `get_or_load`'s.
         if_version            only if the current value is of this version; 0: always.
         if_absent             only if there is no value.
         """
-        request = self._requests.set(key, value, Keep(ttl, stale_for, tags),
-                                     if_version=if_version, if_absent=if_absent)
+        request = self._requests.set(
+            key, value, Keep(ttl, stale_for, tags), if_version=if_version, if_absent=if_absent
+        )
         return set_result(self._call(SET, request))
 
     def delete(self, key: str, *, if_version: int = 0) -> DeleteResult:
         """Removes one key; with `if_version`, only a value of that version."""
         return delete_result(self._call(DELETE, self._requests.delete(key, if_version)))
 
-    def invalidate(self, keys: Iterable[str] = (), *, tags: Iterable[str] = (), glob: str = "",
-                   soft: bool = False) -> InvalidateResult:
+    def invalidate(
+        self,
+        keys: Iterable[str] = (),
+        *,
+        tags: Iterable[str] = (),
+        glob: str = "",
+        soft: bool = False,
+    ) -> InvalidateResult:
         """Makes values unusable, or, if `soft`, stale: of these keys, with these
         tags, of keys that match `glob` (`*`, `?`). Loads under way are refused."""
-        return invalidate_result(self._call(
-            INVALIDATE, self._requests.invalidate(keys, tags, glob, soft)))
+        return invalidate_result(
+            self._call(INVALIDATE, self._requests.invalidate(keys, tags, glob, soft))
+        )
 
     def _call(self, method: Any, request: Any) -> Any:
         self._transport.check_open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Dict, List
+from typing import Any
 
 import grpc
 
@@ -11,7 +11,7 @@ from outrigger._core import forks
 from outrigger._core.target import CHANNEL_OPTIONS
 
 _lock = threading.Lock()
-_channels: Dict[str, List[Any]] = {}  # [channel, users]
+_channels: dict[str, list[Any]] = {}  # [channel, users]
 
 
 def take(target: str) -> Any:

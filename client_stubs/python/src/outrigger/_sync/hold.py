@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, List, Optional, Union
+from typing import Any, Union
 
 import grpc
 
@@ -40,13 +40,14 @@ class Hold:
         # All below is protected by it.
         self._book = HoldBook(self._release)
         self._renewals = Renewals()
-        self._stream: Optional[Stream] = None
-        self._keeper: Optional[threading.Thread] = None
-        self._keeper_wakes: Optional[float] = None
+        self._stream: Stream | None = None
+        self._keeper: threading.Thread | None = None
+        self._keeper_wakes: float | None = None
         self._closed = False
 
-    def acquire(self, request: pb.AcquireRequest, classifier: Classifier,
-                timeout: float) -> Optional[Answer]:
+    def acquire(
+        self, request: pb.AcquireRequest, classifier: Classifier, timeout: float
+    ) -> Answer | None:
         """None: the sidecar did not answer. RequestError."""
         waiter: Waiter[Answer] = Waiter()
         with self._changed:
@@ -75,11 +76,16 @@ class Hold:
             stream.wake()
 
     def _open(self) -> Stream:
-        self._stream = Stream(self._transport.stream_stream(HOLD), self._take, self._receive,
-                              self._ended, "outrigger-hold")
+        self._stream = Stream(
+            self._transport.stream_stream(HOLD),
+            self._take,
+            self._receive,
+            self._ended,
+            "outrigger-hold",
+        )
         return self._stream
 
-    def _take(self) -> Optional[pb.HoldRequest]:
+    def _take(self) -> pb.HoldRequest | None:
         with self._changed:
             return self._book.take()
 
@@ -114,7 +120,8 @@ class Hold:
         """There is a lease that wants to be renewed then."""
         if self._keeper is None:
             self._keeper = threading.Thread(
-                target=self._renew_all, name="outrigger-renew", daemon=True)
+                target=self._renew_all, name="outrigger-renew", daemon=True
+            )
             self._keeper.start()
         elif self._keeper_wakes is None or renew_at < self._keeper_wakes:
             self._changed.notify_all()
@@ -128,8 +135,7 @@ class Hold:
                 for lease in due.over:
                     self._book.lose(lease)
                 if not due.renew and not due.over:
-                    self._keeper_wakes = (
-                        None if due.pause is None else time.monotonic() + due.pause)
+                    self._keeper_wakes = None if due.pause is None else time.monotonic() + due.pause
                     self._changed.wait(due.pause)
                     continue
             _lose(due.over)
@@ -179,6 +185,6 @@ class Hold:
             keeper.join()
 
 
-def _lose(leases: List[Lease]) -> None:
+def _lose(leases: list[Lease]) -> None:
     for lease in leases:
         lease.lose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, TypeVar
 
 from outrigger._core import trace
 from outrigger._core.allow_batch import AllowBatch
@@ -19,6 +19,7 @@ from outrigger._sync.waiter import Waiter
 from outrigger.errors import RateLimited
 from outrigger.limits import Decision
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -43,9 +44,9 @@ class AllowStream:
         """As new, in a child after a fork."""
         self._lock = threading.Lock()
         self._batch: AllowBatch[_Question] = AllowBatch()
-        self._stream: Optional[Stream] = None
+        self._stream: Stream | None = None
 
-    def ask(self, request: pb.AllowRequest, deadline: float) -> Optional[pb.AllowResponse]:
+    def ask(self, request: pb.AllowRequest, deadline: float) -> pb.AllowResponse | None:
         mine = _Question(request)
         with self._lock:
             self._batch.add(mine)
@@ -58,11 +59,16 @@ class AllowStream:
         return mine.result()
 
     def _open(self) -> Stream:
-        self._stream = Stream(self._transport.stream_stream(ALLOW_STREAM), self._take,
-                              self._receive, self._ended, "outrigger-allow")
+        self._stream = Stream(
+            self._transport.stream_stream(ALLOW_STREAM),
+            self._take,
+            self._receive,
+            self._ended,
+            "outrigger-allow",
+        )
         return self._stream
 
-    def _take(self) -> Optional[pb.AllowStreamRequest]:
+    def _take(self) -> pb.AllowStreamRequest | None:
         with self._lock:
             return self._batch.take()
 
@@ -114,8 +120,17 @@ class Limiter:
         self._lock = threading.Lock()
         self._under_way = 0
 
-    def allow(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
-              max_wait: float = 0, detail: bool = False, **more: str) -> Decision:
+    def allow(
+        self,
+        attributes: Attributes = None,
+        /,
+        *,
+        cost: int = 1,
+        limit: str = "",
+        max_wait: float = 0,
+        detail: bool = False,
+        **more: str,
+    ) -> Decision:
         """Whether a request with these attributes may proceed.
 
         allow(user="42") is allow({"user": "42"}); the mapping is for names that
@@ -142,13 +157,23 @@ class Limiter:
         self._counter.fallback()
         return self._policy.decide(request)
 
-    def wait_if_needed(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
-                       max_wait: float = 1, detail: bool = False, **more: str) -> Decision:
+    def wait_if_needed(
+        self,
+        attributes: Attributes = None,
+        /,
+        *,
+        cost: int = 1,
+        limit: str = "",
+        max_wait: float = 1,
+        detail: bool = False,
+        **more: str,
+    ) -> Decision:
         """`allow` that waits for its tokens, for `max_wait` seconds at most."""
-        return self.allow(attributes, cost=cost, limit=limit, max_wait=max_wait,
-                          detail=detail, **more)
+        return self.allow(
+            attributes, cost=cost, limit=limit, max_wait=max_wait, detail=detail, **more
+        )
 
-    def _ask(self, request: pb.AllowRequest) -> Optional[pb.AllowResponse]:
+    def _ask(self, request: pb.AllowRequest) -> pb.AllowResponse | None:
         with self._lock:
             alone = self._under_way == 0
             self._under_way += 1
@@ -160,8 +185,16 @@ class Limiter:
             with self._lock:
                 self._under_way -= 1
 
-    def limit(self, attributes: AttributeSource = None, /, *, cost: int = 1, limit: str = "",
-              max_wait: float = 0, **more: str) -> Callable[[F], F]:
+    def limit(
+        self,
+        attributes: AttributeSource = None,
+        /,
+        *,
+        cost: int = 1,
+        limit: str = "",
+        max_wait: float = 0,
+        **more: str,
+    ) -> Callable[[F], F]:
         """Decorates a function: a call that is denied raises RateLimited.
 
             @limiter.limit(user="{user_id}")
@@ -176,8 +209,9 @@ class Limiter:
 
             @functools.wraps(function)
             def wrapper(*args: Any, **kwargs: Any) -> Any:
-                decision = self.allow(attributes_from(*args, **kwargs), cost=cost,
-                                      limit=limit, max_wait=max_wait)
+                decision = self.allow(
+                    attributes_from(*args, **kwargs), cost=cost, limit=limit, max_wait=max_wait
+                )
                 if not decision:
                     raise RateLimited(decision)
                 return function(*args, **kwargs)
@@ -186,9 +220,17 @@ class Limiter:
 
         return decorate
 
-    def report(self, attributes: Attributes = None, /, *, result: str, limit: str = "",
-               duration_s: Optional[float] = None, count: int = 1,
-               **more: str) -> Optional[float]:
+    def report(
+        self,
+        attributes: Attributes = None,
+        /,
+        *,
+        result: str,
+        limit: str = "",
+        duration_s: float | None = None,
+        count: int = 1,
+        **more: str,
+    ) -> float | None:
         """Tells adaptive limits how calls that they admitted have ended.
 
         result      "success", "failure" or "throttled".
@@ -199,20 +241,27 @@ class Limiter:
         did not answer. Raises RequestError, ClientClosed.
         """
         self._transport.check_open()
-        request = pb.ReportRequest(attributes={**(attributes or {}), **more}, limit=limit,
-                                   result=RESULTS[result], count=count)
+        request = pb.ReportRequest(
+            attributes={**(attributes or {}), **more},
+            limit=limit,
+            result=RESULTS[result],
+            count=count,
+        )
         if duration_s is not None:
             request.duration.CopyFrom(duration(duration_s))
         answer = self._counted(REPORT_CALL, request)
         return answer.current_rate if answer is not None else None
 
-    def refund(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
-               **more: str) -> None:
+    def refund(
+        self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "", **more: str
+    ) -> None:
         """Gives back what an earlier `allow` took and was not used. A sidecar that
         is gone is ignored. Raises RequestError, ClientClosed."""
         self._transport.check_open()
-        self._counted(REFUND, pb.RefundRequest(
-            attributes={**(attributes or {}), **more}, cost=cost, limit=limit))
+        self._counted(
+            REFUND,
+            pb.RefundRequest(attributes={**(attributes or {}), **more}, cost=cost, limit=limit),
+        )
 
     def _counted(self, method: Any, request: Any) -> Any:
         self._counter.call()

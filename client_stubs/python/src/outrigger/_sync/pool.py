@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 from outrigger._core.pool_policy import PoolPolicy, acquire_request
 from outrigger._core.stats import Counter
@@ -44,8 +44,14 @@ class Pool:
         self._classify = classify
         self._shared = shared
 
-    def acquire(self, *, max_wait: float = 5, role: str = "", session_key: str = "",
-                avoid: Sequence[str] = ()) -> Lease:
+    def acquire(
+        self,
+        *,
+        max_wait: float = 5,
+        role: str = "",
+        session_key: str = "",
+        avoid: Sequence[str] = (),
+    ) -> Lease:
         """A slot, and an endpoint if the pool has any. First come, first served.
 
         max_wait     seconds to wait for a slot; at most 3,600. 0: only ask.
@@ -59,8 +65,7 @@ class Pool:
         shared.transport.check_open()
         request = acquire_request(self.name, max_wait, role, session_key, tuple(avoid))
         shared.counter.call()
-        answer = shared.hold.acquire(request, self._classify,
-                                     max_wait + shared.transport.timeout)
+        answer = shared.hold.acquire(request, self._classify, max_wait + shared.transport.timeout)
         if isinstance(answer, NotAcquired):
             raise answer
         if answer is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import Optional
 
 from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue
 from outrigger._core.rpc import BREAKER_REPORT
@@ -28,7 +27,7 @@ class Reporter:
         self._urgent = False
         self._idle = False  # the thread sleeps until it is told of something
         self._closed = False
-        self._thread: Optional[threading.Thread] = None
+        self._thread: threading.Thread | None = None
 
     def add(self, outcome: Outcome) -> None:
         urgent = outcome.result is Result.FAILURE or outcome.verdict.probe

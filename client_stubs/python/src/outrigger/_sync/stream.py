@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Any, Callable, Iterator, Optional
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
 
 import grpc
 from google.protobuf.message import Message
@@ -17,12 +18,18 @@ class Stream:
     comes; `ended` is called once, after the last. All three on threads of the
     stream's, never under a lock of its own."""
 
-    def __init__(self, method: Any, take: Take, receive: Callable[[Any], None],
-                 ended: "Callable[[Stream], None]", name: str) -> None:
+    def __init__(
+        self,
+        method: Any,
+        take: Take,
+        receive: Callable[[Any], None],
+        ended: Callable[[Stream], None],
+        name: str,
+    ) -> None:
         self._take = take
         self._receive = receive
         self._ended = ended
-        self._tokens: "queue.SimpleQueue[bool]" = queue.SimpleQueue()
+        self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._woken = False
         self._call = method(self._requests())
         self._reader = threading.Thread(target=self._read, name=name, daemon=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Dict, Optional
+from typing import Any
 
 import grpc
 from google.protobuf.message import Message
@@ -28,8 +28,8 @@ class Transport:
     def reset(self) -> None:
         """As new, in a child after a fork; closed stays closed."""
         self._lock = threading.Lock()
-        self._channel: Optional[grpc.Channel] = None
-        self._callables: Dict[str, Any] = {}
+        self._channel: grpc.Channel | None = None
+        self._callables: dict[str, Any] = {}
         self._gone = False  # its channel, too
 
     @property
@@ -89,7 +89,8 @@ class Transport:
             made = getattr(self._channel, kind)(
                 method.path,
                 request_serializer=method.request.SerializeToString,
-                response_deserializer=method.response.FromString)
+                response_deserializer=method.response.FromString,
+            )
             self._callables[method.path] = made
             return made
 

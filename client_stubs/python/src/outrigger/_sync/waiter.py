@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Generic, Optional, TypeVar
+from typing import Generic, TypeVar
 
 from outrigger.errors import OutriggerError
 
@@ -18,15 +18,15 @@ class Waiter(Generic[T]):
 
     def __init__(self) -> None:
         #: None: the sidecar did not answer.
-        self.answer: Optional[T] = None
+        self.answer: T | None = None
         #: The caller's mistake.
-        self.error: Optional[OutriggerError] = None
+        self.error: OutriggerError | None = None
         #: Until it is settled.
         self.live = True
         self._gate = threading.Lock()
         self._gate.acquire()
 
-    def settle(self, answer: Optional[T], error: Optional[OutriggerError] = None) -> None:
+    def settle(self, answer: T | None, error: OutriggerError | None = None) -> None:
         """Only the first call counts."""
         if self.live:
             self.live = False
@@ -38,7 +38,7 @@ class Waiter(Generic[T]):
         """False: it was not settled within so many seconds."""
         return self._gate.acquire(timeout=max(timeout, 0))
 
-    def result(self) -> Optional[T]:
+    def result(self) -> T | None:
         """Once it is settled."""
         if self.error is not None:
             raise self.error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Optional
+from typing import Any
 
 import grpc
 
@@ -31,7 +31,7 @@ class Watch:
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._call: Any = None
-        self._thread: Optional[threading.Thread] = None
+        self._thread: threading.Thread | None = None
 
     def open(self) -> None:
         """Again is no error."""
@@ -39,7 +39,8 @@ class Watch:
             with self._lock:
                 if self._thread is None and not self._closed.is_set():
                     self._thread = threading.Thread(
-                        target=self._run, name="outrigger-watch", daemon=True)
+                        target=self._run, name="outrigger-watch", daemon=True
+                    )
                     self._thread.start()
 
     def _run(self) -> None:
@@ -58,7 +59,8 @@ class Watch:
                 if self._closed.is_set():
                     return False
                 self._call = self._transport.unary_stream(BREAKER_WATCH)(
-                    pb.WatchRequest(), wait_for_ready=True)
+                    pb.WatchRequest(), wait_for_ready=True
+                )
             for message in self._call:
                 self._table.receive(message)
                 told = True

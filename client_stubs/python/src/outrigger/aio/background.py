@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Coroutine, Set
+from collections.abc import Coroutine
+from typing import Any, Callable
 
 MOST = 64
 
@@ -16,7 +17,7 @@ class BackgroundTasks:
 
     def reset(self) -> None:
         """As new, in a child after a fork."""
-        self._tasks: "Set[asyncio.Task[Any]]" = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
         """False: there is no room, and `work` is not done."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
+from collections.abc import Awaitable
 from types import TracebackType
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Type, TypeVar
+from typing import Any, Callable, TypeVar
 
 from outrigger._core.local_breakers import LocalBreakers
 from outrigger._core.rpc import BREAKER_ACQUIRE
@@ -27,8 +28,7 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 class Breakers:
     """What all breakers of a client share."""
 
-    def __init__(self, transport: Transport, fallback: BreakerFallback,
-                 counter: Counter) -> None:
+    def __init__(self, transport: Transport, fallback: BreakerFallback, counter: Counter) -> None:
         self.transport = transport
         self.counter = counter
         self.table = WatchTable()
@@ -54,20 +54,20 @@ class GuardedCall:
 
     __slots__ = ("_breaker", "_verdict", "_began", "result")
 
-    def __init__(self, breaker: "Breaker") -> None:
+    def __init__(self, breaker: Breaker) -> None:
         self._breaker = breaker
-        self._verdict: Optional[Verdict] = None
+        self._verdict: Verdict | None = None
         self._began = 0.0
         #: Set it to say how the call went; None: SUCCESS, or what the breaker's
         #: classifier says of the error that is raised.
-        self.result: Optional[Result] = None
+        self.result: Result | None = None
 
     @property
-    def verdict(self) -> Optional[Verdict]:
+    def verdict(self) -> Verdict | None:
         """What let it through; None before."""
         return self._verdict
 
-    async def __aenter__(self) -> "GuardedCall":
+    async def __aenter__(self) -> GuardedCall:
         verdict = await self._breaker.ask()
         if not verdict.allowed:
             raise verdict.error(self._breaker.name)
@@ -75,11 +75,15 @@ class GuardedCall:
         self._began = time.monotonic()
         return self
 
-    async def __aexit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                        trace: Optional[TracebackType]) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.end(error)
 
-    def end(self, error: Optional[BaseException]) -> None:
+    def end(self, error: BaseException | None) -> None:
         assert self._verdict is not None
         result = self.result
         if result is None:
@@ -108,7 +112,7 @@ class Breaker:
         self.classify = classify
         self._shared = shared
         # By task, the innermost last.
-        self._entered: "Dict[Optional[asyncio.Task[Any]], List[GuardedCall]]" = {}
+        self._entered: dict[asyncio.Task[Any] | None, list[GuardedCall]] = {}
 
     def guard(self) -> GuardedCall:
         """For `async with breaker.guard() as call`, where the body may set `call.result`."""
@@ -119,17 +123,25 @@ class Breaker:
         self._entered.setdefault(asyncio.current_task(), []).append(call)
         return call
 
-    async def __aexit__(self, kind: Optional[Type[BaseException]],
-                        error: Optional[BaseException],
-                        trace: Optional[TracebackType]) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         task = asyncio.current_task()
         calls = self._entered[task]
         calls.pop().end(error)
         if not calls:
             del self._entered[task]
 
-    async def call(self, function: Callable[..., Awaitable[Any]], *args: Any,
-                   fallback: Optional[Callable[[BreakerOpen], Any]] = None, **kwargs: Any) -> Any:
+    async def call(
+        self,
+        function: Callable[..., Awaitable[Any]],
+        *args: Any,
+        fallback: Callable[[BreakerOpen], Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Awaits `function(...)`. If it may not be called: what `fallback` returns for the
         error; without one the error is raised."""
         call = GuardedCall(self)
@@ -170,8 +182,10 @@ class Breaker:
         shared = self._shared
         shared.transport.check_open()
         shared.watch.open()
-        answer = await shared.transport.call(BREAKER_ACQUIRE, pb.AcquireRequest(
-            breaker=self.name, method=self.method, session=shared.table.session))
+        answer = await shared.transport.call(
+            BREAKER_ACQUIRE,
+            pb.AcquireRequest(breaker=self.name, method=self.method, session=shared.table.session),
+        )
         if answer is not None:
             return of_answer(answer)
         shared.counter.fallback()
@@ -182,8 +196,7 @@ class Breaker:
         if verdict.local:
             self._shared.local.record(self.name, self.method, verdict, result)
         elif verdict.generation:
-            self._shared.reporter.add(
-                Outcome(self.name, self.method, verdict, result, duration))
+            self._shared.reporter.add(Outcome(self.name, self.method, verdict, result, duration))
 
     @property
     def state(self) -> BreakerState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Dict, List
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import grpc.aio
@@ -12,8 +12,7 @@ from outrigger._core import forks
 from outrigger._core.target import CHANNEL_OPTIONS
 
 # For each loop: by target, [channel, users].
-_channels: "WeakKeyDictionary[asyncio.AbstractEventLoop, Dict[str, List[Any]]]" = (
-    WeakKeyDictionary())
+_channels: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, list[Any]]] = WeakKeyDictionary()
 
 
 def take(loop: asyncio.AbstractEventLoop, target: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import List, Optional, Set, Union
+from typing import Union
 
 from outrigger._core.hold_book import HoldBook
 from outrigger._core.renewals import Renewals
@@ -24,11 +24,10 @@ _FAREWELL = 0.05
 class _Waiting:
     """A task that wants a lease."""
 
-    def __init__(self, future: "asyncio.Future[Optional[Answer]]") -> None:
+    def __init__(self, future: asyncio.Future[Answer | None]) -> None:
         self.future = future
 
-    def settle(self, answer: Optional[Answer],
-               error: Optional[OutriggerError] = None) -> None:
+    def settle(self, answer: Answer | None, error: OutriggerError | None = None) -> None:
         if self.future.done():  # cancelled, and not yet noticed
             if isinstance(answer, Lease):
                 answer.release()
@@ -52,15 +51,16 @@ class Hold:
             lease.strand()
         self._book = HoldBook(self._release)
         self._renewals = Renewals()
-        self._stream: Optional[Stream] = None
-        self._timer: Optional[asyncio.TimerHandle] = None
-        self._renewing: "Set[asyncio.Task[None]]" = set()
+        self._stream: Stream | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._renewing: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    async def acquire(self, request: pb.AcquireRequest, classifier: Classifier,
-                      timeout: float) -> Optional[Answer]:
+    async def acquire(
+        self, request: pb.AcquireRequest, classifier: Classifier, timeout: float
+    ) -> Answer | None:
         """None: the sidecar did not answer. RequestError."""
-        future: "asyncio.Future[Optional[Answer]]" = self._transport.loop.create_future()
+        future: asyncio.Future[Answer | None] = self._transport.loop.create_future()
         if self._stream is None:
             self._open()
         number = self._book.ask(request, _Waiting(future), classifier)
@@ -80,8 +80,13 @@ class Hold:
             self._write()
 
     def _open(self) -> None:
-        self._stream = Stream(self._transport, self._transport.stream_stream(HOLD),
-                              self._book.take, self._receive, self._ended)
+        self._stream = Stream(
+            self._transport,
+            self._transport.stream_stream(HOLD),
+            self._book.take,
+            self._receive,
+            self._ended,
+        )
 
     def _write(self) -> None:
         if self._stream is not None and self._book.has_mail:
@@ -160,11 +165,11 @@ class Hold:
                 await stream.finish(_FAREWELL)
 
 
-def _give_up(future: "asyncio.Future[Optional[Answer]]") -> None:
+def _give_up(future: asyncio.Future[Answer | None]) -> None:
     if not future.done():
         future.set_result(None)
 
 
-def _lose(leases: List[Lease]) -> None:
+def _lose(leases: list[Lease]) -> None:
     for lease in leases:
         lease.lose()

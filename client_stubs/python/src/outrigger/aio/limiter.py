@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import deque
-from typing import Any, Awaitable, Callable, Deque, Optional, Tuple, TypeVar
+from collections.abc import Awaitable
+from typing import Any, Callable, TypeVar
 
 from outrigger._core import trace
 from outrigger._core.allow_batch import AllowBatch
@@ -27,8 +28,9 @@ class _Waiting:
 
     __slots__ = ("request", "future")
 
-    def __init__(self, request: pb.AllowRequest,
-                 future: "asyncio.Future[Optional[pb.AllowResponse]]") -> None:
+    def __init__(
+        self, request: pb.AllowRequest, future: asyncio.Future[pb.AllowResponse | None]
+    ) -> None:
         self.request = request
         self.future = future
 
@@ -36,8 +38,7 @@ class _Waiting:
     def live(self) -> bool:
         return not self.future.done()
 
-    def settle(self, answer: Optional[pb.AllowResponse],
-               error: Optional[OutriggerError] = None) -> None:
+    def settle(self, answer: pb.AllowResponse | None, error: OutriggerError | None = None) -> None:
         if self.future.done():
             return
         if error is not None:
@@ -59,11 +60,11 @@ class AllowStream:
     def reset(self) -> None:
         """As new, in a child after a fork."""
         self._batch: AllowBatch[_Waiting] = AllowBatch()
-        self._deadlines: Deque[Tuple[float, _Waiting]] = deque()
-        self._timer: Optional[asyncio.TimerHandle] = None
-        self._stream: Optional[Stream] = None
+        self._deadlines: deque[tuple[float, _Waiting]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._stream: Stream | None = None
 
-    async def ask(self, request: pb.AllowRequest) -> Optional[pb.AllowResponse]:
+    async def ask(self, request: pb.AllowRequest) -> pb.AllowResponse | None:
         loop = self._transport.loop
         mine = _Waiting(request, loop.create_future())
         self._batch.add(mine)
@@ -75,8 +76,13 @@ class AllowStream:
         return await mine.future
 
     def _open(self) -> Stream:
-        self._stream = Stream(self._transport, self._transport.stream_stream(ALLOW_STREAM),
-                              self._batch.take, self._receive, self._ended)
+        self._stream = Stream(
+            self._transport,
+            self._transport.stream_stream(ALLOW_STREAM),
+            self._batch.take,
+            self._receive,
+            self._ended,
+        )
         return self._stream
 
     def _receive(self, message: pb.AllowStreamResponse) -> None:
@@ -129,8 +135,17 @@ class Limiter:
         self._policy.reset()
         self._counter.reset()
 
-    async def allow(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
-                    max_wait: float = 0, detail: bool = False, **more: str) -> Decision:
+    async def allow(
+        self,
+        attributes: Attributes = None,
+        /,
+        *,
+        cost: int = 1,
+        limit: str = "",
+        max_wait: float = 0,
+        detail: bool = False,
+        **more: str,
+    ) -> Decision:
         """Whether a request with these attributes may proceed.
 
         allow(user="42") is allow({"user": "42"}); the mapping is for names that
@@ -157,15 +172,32 @@ class Limiter:
         self._counter.fallback()
         return self._policy.decide(request)
 
-    async def wait_if_needed(self, attributes: Attributes = None, /, *, cost: int = 1,
-                             limit: str = "", max_wait: float = 1, detail: bool = False,
-                             **more: str) -> Decision:
+    async def wait_if_needed(
+        self,
+        attributes: Attributes = None,
+        /,
+        *,
+        cost: int = 1,
+        limit: str = "",
+        max_wait: float = 1,
+        detail: bool = False,
+        **more: str,
+    ) -> Decision:
         """`allow` that waits for its tokens, for `max_wait` seconds at most."""
-        return await self.allow(attributes, cost=cost, limit=limit, max_wait=max_wait,
-                                detail=detail, **more)
+        return await self.allow(
+            attributes, cost=cost, limit=limit, max_wait=max_wait, detail=detail, **more
+        )
 
-    def limit(self, attributes: AttributeSource = None, /, *, cost: int = 1, limit: str = "",
-              max_wait: float = 0, **more: str) -> Callable[[F], F]:
+    def limit(
+        self,
+        attributes: AttributeSource = None,
+        /,
+        *,
+        cost: int = 1,
+        limit: str = "",
+        max_wait: float = 0,
+        **more: str,
+    ) -> Callable[[F], F]:
         """Decorates a coroutine function: a call that is denied raises RateLimited.
 
             @limiter.limit(user="{user_id}")
@@ -180,8 +212,9 @@ class Limiter:
 
             @functools.wraps(function)
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
-                decision = await self.allow(attributes_from(*args, **kwargs), cost=cost,
-                                      limit=limit, max_wait=max_wait)
+                decision = await self.allow(
+                    attributes_from(*args, **kwargs), cost=cost, limit=limit, max_wait=max_wait
+                )
                 if not decision:
                     raise RateLimited(decision)
                 return await function(*args, **kwargs)
@@ -190,9 +223,17 @@ class Limiter:
 
         return decorate
 
-    async def report(self, attributes: Attributes = None, /, *, result: str, limit: str = "",
-                     duration_s: Optional[float] = None, count: int = 1,
-                     **more: str) -> Optional[float]:
+    async def report(
+        self,
+        attributes: Attributes = None,
+        /,
+        *,
+        result: str,
+        limit: str = "",
+        duration_s: float | None = None,
+        count: int = 1,
+        **more: str,
+    ) -> float | None:
         """Tells adaptive limits how calls that they admitted have ended.
 
         result      "success", "failure" or "throttled".
@@ -203,20 +244,27 @@ class Limiter:
         did not answer. Raises RequestError, ClientClosed.
         """
         self._transport.check_open()
-        request = pb.ReportRequest(attributes={**(attributes or {}), **more}, limit=limit,
-                                   result=RESULTS[result], count=count)
+        request = pb.ReportRequest(
+            attributes={**(attributes or {}), **more},
+            limit=limit,
+            result=RESULTS[result],
+            count=count,
+        )
         if duration_s is not None:
             request.duration.CopyFrom(duration(duration_s))
         answer = await self._counted(REPORT_CALL, request)
         return answer.current_rate if answer is not None else None
 
-    async def refund(self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "",
-                     **more: str) -> None:
+    async def refund(
+        self, attributes: Attributes = None, /, *, cost: int = 1, limit: str = "", **more: str
+    ) -> None:
         """Gives back what an earlier `allow` took and was not used. A sidecar that
         is gone is ignored. Raises RequestError, ClientClosed."""
         self._transport.check_open()
-        await self._counted(REFUND, pb.RefundRequest(
-            attributes={**(attributes or {}), **more}, cost=cost, limit=limit))
+        await self._counted(
+            REFUND,
+            pb.RefundRequest(attributes={**(attributes or {}), **more}, cost=cost, limit=limit),
+        )
 
     async def _counted(self, method: Any, request: Any) -> Any:
         self._counter.call()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from types import TracebackType
-from typing import Any, Generator, Optional, Sequence, Type
+from typing import Any
 
 from outrigger._core.pool_policy import PoolPolicy, acquire_request
 from outrigger._core.stats import Counter
@@ -35,14 +36,20 @@ class Pools:
 class Acquiring:
     """To be awaited, for a lease; or for `async with`, which gives it back."""
 
-    def __init__(self, pool: str, request: pb.AcquireRequest, timeout: float,
-                 classify: Classifier, shared: Pools) -> None:
+    def __init__(
+        self,
+        pool: str,
+        request: pb.AcquireRequest,
+        timeout: float,
+        classify: Classifier,
+        shared: Pools,
+    ) -> None:
         self._pool = pool
         self._request = request
         self._timeout = timeout
         self._classify = classify
         self._shared = shared
-        self._lease: Optional[Lease] = None
+        self._lease: Lease | None = None
 
     def __await__(self) -> Generator[Any, None, Lease]:
         return self._acquire().__await__()
@@ -63,9 +70,12 @@ class Acquiring:
         self._lease = await self._acquire()
         return self._lease
 
-    async def __aexit__(self, kind: Optional[Type[BaseException]],
-                        error: Optional[BaseException],
-                        trace: Optional[TracebackType]) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         assert self._lease is not None
         self._lease.__exit__(kind, error, trace)
 
@@ -73,8 +83,8 @@ class Acquiring:
 class Pool:
     """A pool of connection slots, capped for the whole fleet. `Client.pool(name)`.
 
-        async with client.pool("orders-db").acquire() as lease:
-            await connect(lease.endpoint)
+    async with client.pool("orders-db").acquire() as lease:
+        await connect(lease.endpoint)
     """
 
     def __init__(self, name: str, classify: Classifier, shared: Pools) -> None:
@@ -83,8 +93,14 @@ class Pool:
         self._classify = classify
         self._shared = shared
 
-    def acquire(self, *, max_wait: float = 5, role: str = "", session_key: str = "",
-                avoid: Sequence[str] = ()) -> Acquiring:
+    def acquire(
+        self,
+        *,
+        max_wait: float = 5,
+        role: str = "",
+        session_key: str = "",
+        avoid: Sequence[str] = (),
+    ) -> Acquiring:
         """A slot, and an endpoint if the pool has any. First come, first served.
 
         max_wait     seconds to wait for a slot; at most 3,600. 0: only ask.
@@ -95,5 +111,10 @@ class Pool:
         Awaiting it raises NotAcquired; RequestError; ClientClosed.
         """
         request = acquire_request(self.name, max_wait, role, session_key, tuple(avoid))
-        return Acquiring(self.name, request, max_wait + self._shared.transport.timeout,
-                         self._classify, self._shared)
+        return Acquiring(
+            self.name,
+            request,
+            max_wait + self._shared.transport.timeout,
+            self._classify,
+            self._shared,
+        )

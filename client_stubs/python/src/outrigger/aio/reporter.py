@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import List, Optional, Tuple
 
 from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue
 from outrigger._core.rpc import BREAKER_REPORT
@@ -23,12 +22,12 @@ class Reporter:
     def reset(self) -> None:
         """As new, in a child after a fork."""
         self._queue = OutcomeQueue()
-        self._timer: Optional[asyncio.TimerHandle] = None
-        self._task: "Optional[asyncio.Task[None]]" = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
         self._urgent = False
         self._closed = False
         # Who waits, and until how many are settled.
-        self._flushes: "List[Tuple[int, asyncio.Future[None]]]" = []
+        self._flushes: list[tuple[int, asyncio.Future[None]]] = []
 
     def add(self, outcome: Outcome) -> None:
         if self._closed:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -13,8 +14,11 @@ class StrandedCall:
 
     def _error(self) -> Exception:
         return grpc.aio.AioRpcError(  # type: ignore[no-any-return]
-            grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(),
-            "gRPC was used before this process was forked")
+            grpc.StatusCode.UNAVAILABLE,
+            grpc.aio.Metadata(),
+            grpc.aio.Metadata(),
+            "gRPC was used before this process was forked",
+        )
 
     def __await__(self) -> Generator[Any, None, Any]:
         yield from ()

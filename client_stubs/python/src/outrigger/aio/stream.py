@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import grpc.aio
 from google.protobuf.message import Message
@@ -15,15 +15,20 @@ class Stream:
     """`take` gives the next message to write, or None; `receive` gets each that
     comes; `ended` is called once, after the last."""
 
-    def __init__(self, transport: Transport, method: Any,
-                 take: Callable[[], Optional[Message]], receive: Callable[[Any], None],
-                 ended: "Callable[[Stream], None]") -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        method: Any,
+        take: Callable[[], Message | None],
+        receive: Callable[[Any], None],
+        ended: Callable[[Stream], None],
+    ) -> None:
         self._transport = transport
         self._take = take
         self._receive = receive
         self._ended = ended
         self._call = method()
-        self._writer: "Optional[asyncio.Task[None]]" = None
+        self._writer: asyncio.Task[None] | None = None
         self._reader = transport.start(self._read())
 
     def wake(self) -> None:

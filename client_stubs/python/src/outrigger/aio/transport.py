@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from typing import Any, Coroutine, Dict, Optional, Set
+from collections.abc import Coroutine
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -29,11 +30,11 @@ class Transport:
 
     def reset(self) -> None:
         """As new, in a child after a fork; closed stays closed."""
-        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._channel: Any = None
-        self._callables: Dict[str, Any] = {}
-        self._calls: Set[Any] = set()
-        self._tasks: "Set[asyncio.Task[None]]" = set()
+        self._callables: dict[str, Any] = {}
+        self._calls: set[Any] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._gone = False  # its channel, too
 
     @property
@@ -56,7 +57,7 @@ class Transport:
         assert self._loop is not None, "check_open comes first"
         return self._loop
 
-    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task of the library's own: it does not keep its starter's context."""
         return contextvars.Context().run(self.loop.create_task, work)
 
@@ -114,7 +115,8 @@ class Transport:
         made = getattr(self._channel, kind)(
             method.path,
             request_serializer=method.request.SerializeToString,
-            response_deserializer=method.response.FromString)
+            response_deserializer=method.response.FromString,
+        )
         self._callables[method.path] = made
         return made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Optional
 
 import grpc.aio
 
@@ -27,7 +26,7 @@ class Watch:
     def reset(self) -> None:
         """As new, in a child after a fork."""
         self._table.reset()
-        self._task: "Optional[asyncio.Task[None]]" = None
+        self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Again is no error."""
@@ -45,8 +44,7 @@ class Watch:
     async def _listen(self) -> bool:
         """Until the stream ends. True: it told something."""
         told = False
-        call = self._transport.unary_stream(BREAKER_WATCH)(
-            pb.WatchRequest(), wait_for_ready=True)
+        call = self._transport.unary_stream(BREAKER_WATCH)(pb.WatchRequest(), wait_for_ready=True)
         try:
             async for message in call:
                 self._table.receive(message)

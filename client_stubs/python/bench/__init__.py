@@ -1,0 +1,1 @@
+"""The stub beside the bare generated client: see tests/conformance/README.md."""
