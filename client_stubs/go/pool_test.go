@@ -1,0 +1,85 @@
+package outrigger_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	outrigger "github.com/outrigger/outrigger/client_stubs/go"
+	"github.com/outrigger/outrigger/client_stubs/go/internal/clienttest"
+	"github.com/outrigger/outrigger/client_stubs/go/internal/sidecartest"
+)
+
+func TestALostLeaseEndsItsScope(t *testing.T) {
+	own := sidecartest.Start(t, config)
+	client := clienttest.Connect(t, own.Target)
+	err := client.Pool("orders").With(ctx, func(ctx context.Context, lease *outrigger.Lease) error {
+		own.Kill()
+		<-ctx.Done()
+		if !lease.IsLost() {
+			t.Error("it is not lost")
+		}
+		return context.Cause(ctx)
+	})
+	if !errors.Is(err, outrigger.ErrLeaseLost) {
+		t.Error(err)
+	}
+}
+
+func TestAPanicGivesTheLeaseBack(t *testing.T) {
+	client := clienttest.Connect(t, sidecartest.Start(t, config).Target)
+	for range 5 { // of two slots
+		func() {
+			defer func() {
+				if recover() != "boom" {
+					t.Error("the panic is the caller's to see")
+				}
+			}()
+			_ = client.Pool("orders").With(ctx, func(context.Context, *outrigger.Lease) error { panic("boom") })
+		}()
+	}
+	if got := client.Stats().PoolPending; got != 0 {
+		t.Error(got)
+	}
+}
+
+func TestAShareIsGivenOutOnce(t *testing.T) {
+	client := clienttest.Connect(t, "/nowhere/o.sock", outrigger.WithPoolFallback(outrigger.PoolShare(3, "db:5432")))
+	pool := client.Pool("orders")
+	var running sync.WaitGroup
+	leases := make(chan *outrigger.Lease, 20)
+	for range 20 {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			lease, err := pool.Acquire(ctx)
+			var refused *outrigger.NotAcquiredError
+			switch {
+			case err == nil:
+				leases <- lease
+			case !errors.As(err, &refused) || refused.Reason != outrigger.StoreUnavailable || refused.Source != outrigger.Fallback:
+				t.Error(err)
+			}
+		}()
+	}
+	running.Wait()
+	if len(leases) != 3 {
+		t.Fatalf("%d leases", len(leases))
+	}
+	lease := <-leases
+	if lease.Endpoint.Address != "db:5432" || lease.Source != outrigger.Fallback || lease.IsLost() {
+		t.Errorf("%+v", lease)
+	}
+	lease.Release(outrigger.Success)
+	lease.Release(outrigger.Success) // the second does not count
+	if _, err := pool.Acquire(ctx); err != nil {
+		t.Error(err)
+	}
+	if _, err := pool.Acquire(ctx); err == nil {
+		t.Error("a fourth one was given out")
+	}
+	if _, err := client.Pool("others").Acquire(ctx); err != nil {
+		t.Error("each pool has a share of its own:", err)
+	}
+}
