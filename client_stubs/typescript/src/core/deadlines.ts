@@ -1,7 +1,7 @@
 /**
  * Items that expire in the order in which they were added, with one timer for all of them.
  *
- * The timer does not keep the process alive.
+ * The timer keeps the process alive only while there are items: somebody waits for each.
  */
 export class DeadlineQueue<T> {
   private readonly deadlines = new Map<T, number>();
@@ -22,6 +22,7 @@ export class DeadlineQueue<T> {
   add(item: T): void {
     this.deadlines.set(item, performance.now() + this.afterMs);
     if (this.timer === undefined) this.arm(this.afterMs);
+    else if (this.deadlines.size === 1) this.timer.ref();
   }
 
   has(item: T): boolean {
@@ -30,12 +31,13 @@ export class DeadlineQueue<T> {
 
   /** False: it has expired, or was removed before. */
   remove(item: T): boolean {
-    return this.deadlines.delete(item);
+    const removed = this.deadlines.delete(item);
+    if (this.deadlines.size === 0) this.timer?.unref();
+    return removed;
   }
 
   private arm(ms: number): void {
     this.timer = setTimeout(() => this.sweep(), Math.max(1, ms));
-    this.timer.unref();
   }
 
   private sweep(): void {

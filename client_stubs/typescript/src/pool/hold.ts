@@ -60,7 +60,6 @@ export class Hold {
     return new Promise<Acquired>((resolve, reject) => {
       const abort = (): void => this.giveUp(id, () => reject(signal?.reason));
       const timer = setTimeout(() => this.giveUp(id, () => resolve(undefined)), waitMs + this.sidecar.timeoutMs);
-      timer.unref();
       signal?.addEventListener("abort", abort, { once: true });
       const settled = <T>(settle: (value: T) => void) => (value: T): void => {
         signal?.removeEventListener("abort", abort);

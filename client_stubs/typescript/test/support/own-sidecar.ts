@@ -1,0 +1,45 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A sidecar for one test alone, which may stop and kill it. */
+export class OwnSidecar {
+  readonly target: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), "outrigger-ts-"));
+  private process: ChildProcess | undefined;
+
+  constructor(config: string) {
+    const socket = join(this.folder, "o.sock");
+    this.target = `unix:${socket}`;
+    writeFileSync(join(this.folder, "sidecar.yaml"), `listen: {unix: ${socket}, tcp: off, admin: off}\n${config}`);
+  }
+
+  /** Does not wait until it serves. */
+  start(): void {
+    const program = process.env["OUTRIGGER_PROGRAM"];
+    if (program === undefined) throw new Error("OUTRIGGER_PROGRAM is not set: run the tests by `make test`");
+    this.process = spawn(program, ["serve", "--config", join(this.folder, "sidecar.yaml")], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.process?.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const process = this.process;
+    this.process = undefined;
+    if (process === undefined || process.exitCode !== null) return;
+    const exited = once(process, "exit");
+    process.kill("SIGKILL");
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true });
+  }
+}
