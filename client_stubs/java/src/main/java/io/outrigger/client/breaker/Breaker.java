@@ -232,7 +232,7 @@ public final class Breaker {
     if (told.isOpen() || !admits(told)) {
       throw told.denied(name, now);
     }
-    return new Permit(this, 0, told.generation(), false, Source.SIDECAR);
+    return new Permit(this, 0, told.generation(), false, Source.SIDECAR, now);
   }
 
   private static boolean admits(Watched told) {
@@ -261,7 +261,8 @@ public final class Breaker {
           response.getPermit(),
           response.getGeneration(),
           response.getProbe(),
-          Source.SIDECAR);
+          Source.SIDECAR,
+          System.nanoTime());
     }
     Duration retryAfter = Times.fromProto(response.getRetryAfter());
     throw new BreakerOpenException(
@@ -281,7 +282,8 @@ public final class Breaker {
               response.getPermit(),
               response.getGeneration(),
               response.getProbe(),
-              Source.SIDECAR)
+              Source.SIDECAR,
+              System.nanoTime())
           .end(CallResult.IGNORED);
     }
   }
@@ -294,10 +296,10 @@ public final class Breaker {
     }
     if (policy instanceof BreakerPolicy.Local local) {
       long era = client.localOf(name, method, local).enter(name);
-      return new Permit(this, era, 0, false, Source.FALLBACK);
+      return new Permit(this, era, 0, false, Source.FALLBACK, System.nanoTime());
     }
     if (policy instanceof BreakerPolicy.Allow) {
-      return new Permit(this, 0, 0, false, Source.FALLBACK);
+      return new Permit(this, 0, 0, false, Source.FALLBACK, System.nanoTime());
     }
     throw new BreakerOpenException(
         name,

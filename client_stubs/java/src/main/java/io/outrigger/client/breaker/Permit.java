@@ -39,7 +39,7 @@ public final class Permit implements AutoCloseable {
   private final long generation;
   private final boolean probe;
   private final Source source;
-  private final long began = System.nanoTime();
+  private final long began; // by System.nanoTime
 
   @SuppressWarnings("unused") // by ENDED
   private volatile boolean ended;
@@ -48,12 +48,14 @@ public final class Permit implements AutoCloseable {
   private CallResult result;
   private long tookNanos;
 
-  Permit(Breaker breaker, long number, long generation, boolean probe, Source source) {
+  Permit(
+      Breaker breaker, long number, long generation, boolean probe, Source source, long began) {
     this.breaker = breaker;
     this.number = number;
     this.generation = generation;
     this.probe = probe;
     this.source = source;
+    this.began = began;
   }
 
   /** The call was served. */

@@ -1,0 +1,2 @@
+/** Circuit breakers that the whole fleet shares. */
+package io.outrigger.client.breaker;

@@ -1,0 +1,2 @@
+/** Rate limits for gRPC servers, and breakers for gRPC clients. */
+package io.outrigger.client.grpc;
