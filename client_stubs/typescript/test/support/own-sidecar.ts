@@ -9,6 +9,7 @@ export class OwnSidecar {
   readonly target: string;
   private readonly folder = mkdtempSync(join(tmpdir(), "outrigger-ts-"));
   private process: ChildProcess | undefined;
+  private log = "";
 
   constructor(config: string) {
     const socket = join(this.folder, "o.sock");
@@ -21,7 +22,12 @@ export class OwnSidecar {
     const program = process.env["OUTRIGGER_PROGRAM"];
     if (program === undefined) throw new Error("OUTRIGGER_PROGRAM is not set: run the tests by `make test`");
     this.process = spawn(program, ["serve", "--config", join(this.folder, "sidecar.yaml")], {
-      stdio: ["ignore", "ignore", "inherit"],
+      env: plainEnvironment(),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.process.stderr?.on("data", (text: Buffer) => (this.log += text.toString()));
+    this.process.once("exit", (code) => {
+      if (code !== null) console.error(`the sidecar ended: ${this.log}`);
     });
   }
 
@@ -42,4 +48,9 @@ export class OwnSidecar {
     await this.kill();
     rmSync(this.folder, { recursive: true });
   }
+}
+
+// The sidecar takes each OUTRIGGER_… for an option; what tests are told is none.
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OUTRIGGER_")));
 }
