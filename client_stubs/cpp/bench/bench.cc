@@ -48,7 +48,7 @@ class BareClient {
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::milliseconds(50));
     v1::AllowRequest request;
-    (*request.mutable_attributes())["bench"] = "1";
+    request.mutable_attributes()->insert({"bench", "1"});
     v1::AllowResponse response;
     return stub_->Allow(&context, request, &response).ok() &&
            response.allowed();

@@ -57,3 +57,6 @@ if(PostgreSQL_FOUND)
     PRIVATE $<BUILD_INTERFACE:outrigger_warnings> absl::synchronization)
   target_precompile_headers(outrigger_libpq REUSE_FROM outrigger_client)
 endif()
+
+# All that is installed.
+add_custom_target(outrigger_libraries DEPENDS outrigger_client $<TARGET_NAME_IF_EXISTS:outrigger_libpq>)

@@ -8,6 +8,7 @@
 #include "breaker/known_breaker.h"
 #include "breaker/local_record.h"
 #include "breaker/told_state.h"
+#include "hang.h"
 #include "support.h"
 
 namespace outrigger::client {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/synchronization/blocking_counter.h"
+#include "hang.h"
 #include "limit/local_buckets.h"
 #include "outrigger/headers.h"
 #include "support.h"

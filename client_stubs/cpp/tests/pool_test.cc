@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "hang.h"
 #include "pool/refusals.h"
 #include "support.h"
 
@@ -49,6 +50,8 @@ TEST(PoolTest, NeverMoreLeasesThanSlots) {
 TEST(PoolTest, WhenNoneIsFreeTheAnswerSaysSo) {
   Client client = Connected();
   Pool pool = client.pool("orders");
+  const auto replica = pool.Acquire({.role = Role::kReplica});
+  EXPECT_EQ(RefusalOf(replica.status())->reason, RefusalReason::kNoEndpoint);
   const auto one = pool.Acquire();
   const auto two = pool.Acquire();
   EXPECT_EQ(one->endpoint(), "127.0.0.1:5001");
@@ -56,8 +59,6 @@ TEST(PoolTest, WhenNoneIsFreeTheAnswerSaysSo) {
   const Refusal refusal = *RefusalOf(none.status());
   EXPECT_EQ(refusal.reason, RefusalReason::kTimeout);
   EXPECT_EQ(refusal.source, Source::kSidecar);
-  const auto replica = pool.Acquire({.role = Role::kReplica});
-  EXPECT_EQ(RefusalOf(replica.status())->reason, RefusalReason::kNoEndpoint);
 }
 
 TEST(PoolTest, ALeaseEndsWithItsScopeOnEveryPath) {

@@ -3,7 +3,6 @@
 #define OUTRIGGER_CLIENT_TESTS_SUPPORT_H_
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -58,18 +57,6 @@ bool Eventually(Condition condition) {
   }
   return true;
 }
-
-// The sidecar hangs for as long as this is there.
-class Hang {
- public:
-  Hang() : pid_(std::atoi(std::getenv("OUTRIGGER_SIDECAR_PID"))) {
-    kill(pid_, SIGSTOP);
-  }
-  ~Hang() { kill(pid_, SIGCONT); }
-
- private:
-  const pid_t pid_;
-};
 
 // A client from within.
 class OpenSession {

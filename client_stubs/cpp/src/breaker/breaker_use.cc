@@ -18,7 +18,15 @@ BreakerUse::BreakerUse(std::shared_ptr<Session> session,
       breaker_(session_->breakers().Known(name)) {}
 
 absl::StatusOr<Permit> BreakerUse::Acquire() {
-  if (auto decided = DecideHere()) return *std::move(decided);
+  const Instant now = Now();
+  ToldState* const state = own_.load(std::memory_order_acquire);
+  if (state != nullptr && !session_->line().activities().closed()) {
+    if (const auto generation = state->AllPass(now)) {
+      session_->breakers().CountCall();
+      return NewPermit(*generation, now);
+    }
+  }
+  if (auto decided = DecideHere(now)) return *std::move(decided);
   Line& line = session_->line();
   v1::AcquireResponse response;
   const absl::Status status =
@@ -28,7 +36,7 @@ absl::StatusOr<Permit> BreakerUse::Acquire() {
 }
 
 void BreakerUse::AcquireAsync(Breaker::Callback done) {
-  if (auto decided = DecideHere()) {
+  if (auto decided = DecideHere(Now())) {
     done(*std::move(decided));
     return;
   }
@@ -42,7 +50,7 @@ void BreakerUse::AcquireAsync(Breaker::Callback done) {
       });
 }
 
-std::optional<absl::StatusOr<Permit>> BreakerUse::DecideHere() {
+std::optional<absl::StatusOr<Permit>> BreakerUse::DecideHere(Instant now) {
   if (session_->line().activities().closed()) {
     return absl::StatusOr<Permit>(ClosedError());
   }
@@ -50,7 +58,6 @@ std::optional<absl::StatusOr<Permit>> BreakerUse::DecideHere() {
   session_->breakers().Watch();
   ToldState* const state = State();
   if (state == nullptr) return std::nullopt;
-  const Instant now = Now();
   std::optional<ToldState::Verdict> verdict = state->Decide(now);
   if (!verdict) return std::nullopt;
   if (verdict->denial) {

@@ -31,7 +31,7 @@ class BreakerUse : public std::enable_shared_from_this<BreakerUse> {
 
  private:
   // What the process can decide by itself. Unset: the sidecar must be asked.
-  std::optional<absl::StatusOr<Permit>> DecideHere();
+  std::optional<absl::StatusOr<Permit>> DecideHere(Instant now);
   ToldState* State();
   breaker::v1::AcquireRequest Question() const;
   absl::StatusOr<Permit> Judge(const absl::Status& status,

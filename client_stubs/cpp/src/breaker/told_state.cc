@@ -51,7 +51,7 @@ ToldState::Verdict ToldState::Deny(Instant now) const {
                            .message = message_}};
 }
 
-std::optional<ToldState::Verdict> ToldState::DecideSlowly(Instant now) {
+std::optional<ToldState::Verdict> ToldState::Decide(Instant now) {
   absl::MutexLock lock(&mutex_);
   if (now >= valid_until_) return std::nullopt;
   const std::uint64_t generation = generation_.load(std::memory_order_relaxed);

@@ -26,18 +26,21 @@ class ToldState {
     std::optional<Denial> denial;
   };
 
-  // Unset: the sidecar must be asked.
-  std::optional<Verdict> Decide(Instant now) {
+  // The generation, if all calls pass; most decisions are no more than this.
+  std::optional<std::uint64_t> AllPass(Instant now) const {
     // Read in this order, so that a generation is never another state's.
     const std::int64_t until = all_pass_until_.load(std::memory_order_acquire);
     const std::uint64_t generation =
         generation_.load(std::memory_order_acquire);
     if (now.time_since_epoch().count() < until &&
         all_pass_until_.load(std::memory_order_relaxed) == until) {
-      return Verdict{.generation = generation, .denial = std::nullopt};
+      return generation;
     }
-    return DecideSlowly(now);
+    return std::nullopt;
   }
+
+  // Unset: the sidecar must be asked.
+  std::optional<Verdict> Decide(Instant now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Tell(const breaker::v1::WatchResponse& told, Instant now)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -49,10 +52,8 @@ class ToldState {
 
  private:
   Verdict Deny(Instant now) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  std::optional<Verdict> DecideSlowly(Instant now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Closed, and all calls pass, until this moment of the monotonic clock; 0:
-  // not so. With the generation it is all that most decisions need.
+  // All calls pass until this moment of the monotonic clock; 0: not so.
   std::atomic<std::int64_t> all_pass_until_{0};
   std::atomic<std::uint64_t> generation_{0};
   std::atomic<bool> ever_told_{false};
