@@ -110,6 +110,8 @@ type SetOption interface{ set(*cachev1.SetRequest) }
 type TTLOption time.Duration
 
 // TTL is how long the value is fresh, 1 ms to 30 days. Unset or 0: the namespace's.
+// (Of a load: if it finds that there is none, that is remembered for the
+// namespace's absent_ttl.)
 func TTL(ttl time.Duration) TTLOption { return TTLOption(ttl) }
 
 func (o TTLOption) set(r *cachev1.SetRequest) { r.Ttl = durationpb.New(time.Duration(o)) }

@@ -92,8 +92,10 @@ func (w *Watcher) watch() (told bool) {
 		}
 		if !told {
 			w.clear()
-			w.session.Store(response.GetSession())
 			told = true
+		}
+		if session := response.GetSession(); session != 0 {
+			w.session.Store(session)
 		}
 		if response.GetBreaker() == "" {
 			w.clear() // some messages were left out

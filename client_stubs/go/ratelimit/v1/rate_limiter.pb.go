@@ -567,7 +567,8 @@ type AllowStreamResponse struct {
 	// One answer for each question, in their order. Empty if `error` is set.
 	Responses []*AllowResponse `protobuf:"bytes,2,rep,name=responses,proto3" json:"responses,omitempty"`
 	// Set if the message could not be answered (a bad field, an unknown limit);
-	// the stream goes on. Unset: all were answered.
+	// the stream goes on. After INVALID_ARGUMENT and NOT_FOUND nothing was taken
+	// for any of its questions. Unset: all were answered.
 	Error         *StreamError `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
