@@ -2,9 +2,10 @@
 
 gRPC's threads do not live on in a child. A client that made no call before the
 fork works in the child as everywhere, for it has no channel yet. If there were
-calls, gRPC works in the child only if GRPC_ENABLE_FORK_SUPPORT=1 was set when it
-was imported (and never for asyncio); otherwise calls in the child would hang, so
-they are not made: the policies answer, and the log says so once.
+calls, calls in the child would hang, so they are not made: the policies answer,
+and the log says so once. With GRPC_ENABLE_FORK_SUPPORT=1 gRPC itself takes care
+of forks (not for asyncio), and they are made; but it was seen to hang or die in
+the child if the parent had streams open.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def _in_child() -> None:
     state.asyncio_stranded = used and (not _SUPPORT or state.asyncio_used)
     if state.blocking_stranded:
         _log.warning(
-            "gRPC was used before this process was forked, without "
-            "GRPC_ENABLE_FORK_SUPPORT=1: the sidecar cannot be asked here"
+            "gRPC was used before this process was forked: the sidecar cannot be asked here. "
+            "Make the first call after the fork"
         )
     for reset in _first:
         reset()
