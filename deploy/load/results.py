@@ -71,7 +71,7 @@ class Results:
         begun = self.iterations / (self.iterations + self.dropped) if self.iterations else 0
         hits = self._hits / self._reads if self._reads else 0
         limit = THRESHOLDS
-        late = (1 - limit["success"]) * self._slack
+        late = min(1.0, (1 - limit["success"]) * self._slack)
         return [
             self._time("p95", 0.95, limit["p95_ms"] * self._slack),
             self._time("p99", 0.99, limit["p99_ms"] * self._slack),

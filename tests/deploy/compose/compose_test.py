@@ -13,7 +13,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support import DEPLOY, SOURCE, folder, need  # noqa: E402
+from support import DEPLOY, SOURCE, folder  # noqa: E402
 
 COMPOSE = DEPLOY / "compose"
 TOOLS = SOURCE / "build/tools/bin"
@@ -39,7 +39,6 @@ def mounts(model):
 class Compose(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        need("bwrap", "prometheus", "promtool", "redis-server")
         cls.model = load()
 
     def test_every_file_is_there(self):

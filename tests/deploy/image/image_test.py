@@ -10,7 +10,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support import DEPLOY, Process, folder, need, wait_for  # noqa: E402
+from support import DEPLOY, Process, folder, wait_for  # noqa: E402
 
 MOST_BYTES = 30_000_000  # compressed
 USER = 65532
@@ -30,7 +30,6 @@ def packed(root):
 class Image(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        need("bwrap", "tar", "strip")
         cls.folder = folder()
         cls.path = pathlib.Path(cls.folder.name)
         cls.root = assemble(cls.path / "root")

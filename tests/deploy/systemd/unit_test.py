@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support import DEPLOY, folder, need  # noqa: E402
+from support import DEPLOY, folder  # noqa: E402
 
 UNIT = DEPLOY / "systemd/outrigger.service"
 MOST_EXPOSED = 15  # tenths of systemd-analyze's 0 (locked in) to 10
@@ -22,7 +22,6 @@ def analyze(*words):
 class Unit(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        need("systemd-analyze", "systemd-sysusers")
         cls.folder = folder()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.text = UNIT.read_text()
