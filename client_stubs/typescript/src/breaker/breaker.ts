@@ -1,3 +1,4 @@
+import { clockMs } from "../core/clock.js";
 import { classifyError, type Classify, type Result } from "./classify.js";
 import type { Decider } from "./decider.js";
 import { BreakerOpenError, type Permit } from "./permit.js";
@@ -92,7 +93,7 @@ export class Breaker {
   /** What the watch has told, if it is valid. The first call begins the watch, and knows nothing yet. */
   knownState(method = ""): KnownState | undefined {
     this.decider.startWatch();
-    const told = this.states.find(method, performance.now());
+    const told = this.states.find(method, clockMs());
     return told && { state: told.state, admitRatio: told.admitRatio, generation: told.generation };
   }
 

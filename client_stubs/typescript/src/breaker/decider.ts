@@ -1,4 +1,5 @@
 import type { AcquireResponse } from "../gen/outrigger/breaker/v1/breaker.js";
+import { clockMs } from "../core/clock.js";
 import { fromOptionalMs, toMsOrZero } from "../core/durations.js";
 import { checkNumber } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
@@ -54,7 +55,7 @@ export class Decider implements OutcomeSink {
   /** By what the watch told; undefined if the sidecar must be asked. */
   decide(breaker: string, states: BreakerStates, method: string): Permit | BreakerOpenError | undefined {
     this.sidecar.checkOpen();
-    const now = performance.now();
+    const now = clockMs();
     const told = states.find(method, now);
     if (told === undefined || told.state === "HALF_OPEN") return undefined;
     this.stats.calls++;
@@ -86,7 +87,7 @@ export class Decider implements OutcomeSink {
     this.watch.of(breaker).learn(method, answer.generation);
     if (!answer.allowed) return new BreakerOpenError(denialIn(answer, breaker, method));
     const state = stateOf(answer.state);
-    const now = performance.now();
+    const now = clockMs();
     return new Permit(
       this, breaker, method, state, "sidecar", answer.generation, answer.permit, answer.probe, now);
   }
@@ -130,7 +131,7 @@ export class Decider implements OutcomeSink {
     }
     const probe = verdict?.probe ?? false;
     const state = probe ? "HALF_OPEN" : "CLOSED";
-    return new Permit(this, breaker, method, state, "fallback", 0n, 0n, probe, performance.now());
+    return new Permit(this, breaker, method, state, "fallback", 0n, 0n, probe, clockMs());
   }
 }
 

@@ -1,3 +1,4 @@
+import { clockMs } from "../core/clock.js";
 import type { Result } from "./classify.js";
 
 const MOST_RECORDS = 10_000;
@@ -37,7 +38,7 @@ export class LocalRecords {
   private readonly now: () => number;
 
   /** `now` tells milliseconds that never go back. */
-  constructor(rule: LocalRule, now: () => number = () => performance.now()) {
+  constructor(rule: LocalRule, now: () => number = clockMs) {
     this.rule = rule;
     this.now = now;
   }

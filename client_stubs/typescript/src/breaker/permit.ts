@@ -1,3 +1,4 @@
+import { clockMs } from "../core/clock.js";
 import type { Source } from "../core/sidecar.js";
 import type { Result } from "./classify.js";
 import type { Reason, State } from "./states.js";
@@ -85,6 +86,6 @@ export class Permit {
   end(result: Result): void {
     if (this.ended) return;
     this.ended = true;
-    this.sink.end(this, result, performance.now() - this.beganAt);
+    this.sink.end(this, result, clockMs() - this.beganAt);
   }
 }

@@ -33,7 +33,7 @@ export interface Told {
   readonly generation: bigint;
   /** The share of calls that may pass, 0 to 1. */
   readonly admitRatio: number;
-  /** Not to be used from then on; on performance.now()'s clock. */
+  /** Not to be used from then on; on clockMs. */
   readonly validUntil: number;
   /** When it half opens, or is worth asking again, on the same clock. */
   readonly retryAt: number;

@@ -1,5 +1,6 @@
 import type { ClientReadableStream } from "@grpc/grpc-js";
 import type { WatchResponse } from "../gen/outrigger/breaker/v1/breaker.js";
+import { clockMs } from "../core/clock.js";
 import type { Sidecar } from "../core/sidecar.js";
 import { BreakerStates } from "./states.js";
 
@@ -59,7 +60,7 @@ export class Watch {
     if (response.breaker === "") {
       for (const states of this.breakers.values()) states.forget();
     } else {
-      this.of(response.breaker).hear(response, performance.now());
+      this.of(response.breaker).hear(response, clockMs());
     }
   }
 

@@ -1,3 +1,5 @@
+import { clockMs } from "./clock.js";
+
 /**
  * Items that expire in the order in which they were added, with one timer for all of them.
  *
@@ -20,7 +22,7 @@ export class DeadlineQueue<T> {
   }
 
   add(item: T): void {
-    this.deadlines.set(item, performance.now() + this.afterMs);
+    this.deadlines.set(item, clockMs() + this.afterMs);
     if (this.timer === undefined) this.arm(this.afterMs);
     else if (this.deadlines.size === 1) this.timer.ref();
   }
@@ -42,7 +44,7 @@ export class DeadlineQueue<T> {
 
   private sweep(): void {
     this.timer = undefined;
-    const now = performance.now();
+    const now = clockMs();
     for (const [item, deadline] of this.deadlines) {
       // A timer may fire a fraction of a millisecond before its time.
       if (deadline > now + 0.5) {

@@ -1,3 +1,4 @@
+import { clockMs } from "../core/clock.js";
 import { fallbackDecision, type Attributes, type Decision } from "./decision.js";
 
 const MOST_BUCKETS = 10_000;
@@ -18,7 +19,7 @@ export class LocalBuckets {
   private readonly now: () => number;
 
   /** `ratePerSecond` tokens return each second, up to `burst`; `now` tells milliseconds that never go back. */
-  constructor(ratePerSecond: number, burst: number, now: () => number = () => performance.now()) {
+  constructor(ratePerSecond: number, burst: number, now: () => number = clockMs) {
     this.perMs = ratePerSecond / 1000;
     this.burst = burst;
     this.now = now;

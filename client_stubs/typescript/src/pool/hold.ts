@@ -1,6 +1,7 @@
 import type { ClientDuplexStream } from "@grpc/grpc-js";
 import type { AcquireRequest, AcquireResponse, HoldRequest, HoldResponse } from "../gen/outrigger/pool/v1/pool.js";
 import { Result as WireResult } from "../gen/outrigger/pool/v1/pool.js";
+import { clockMs } from "../core/clock.js";
 import { DeadlineQueue } from "../core/deadlines.js";
 import { mistakeOf } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
@@ -8,7 +9,7 @@ import type { Result } from "../breaker/classify.js";
 
 type Stream = ClientDuplexStream<HoldRequest, HoldResponse>;
 
-/** What came of an acquire: the answer, and when it had been sent (performance.now()); undefined: no answer. */
+/** What came of an acquire: the answer, and when it had been sent (clockMs); undefined: no answer. */
 export type Acquired = { readonly answer: AcquireResponse; readonly sentAt: number } | undefined;
 
 interface Waiting {
@@ -65,7 +66,7 @@ export class Hold {
         signal?.removeEventListener("abort", abort);
         settle(value);
       };
-      this.waiting.set(id, { sentAt: performance.now(), timer, resolve: settled(resolve), reject: settled(reject) });
+      this.waiting.set(id, { sentAt: clockMs(), timer, resolve: settled(resolve), reject: settled(reject) });
       this.open().write({ id: BigInt(id), acquire: request });
     });
   }

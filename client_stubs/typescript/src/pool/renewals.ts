@@ -1,3 +1,4 @@
+import { clockMs } from "../core/clock.js";
 import { toMsOrZero } from "../core/durations.js";
 import { OutriggerError } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
@@ -7,7 +8,7 @@ const SHORTEST_WAIT_MS = 20;
 
 interface Kept {
   readonly lease: Lease;
-  until: number; // the lease's end, on performance.now()'s clock
+  until: number; // the lease's end, on clockMs
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -27,7 +28,7 @@ export class Renewals {
     return this.kept.size;
   }
 
-  /** Keeps the lease, which ends at `until` (performance.now()) unless it is renewed. */
+  /** Keeps the lease, which ends at `until` (clockMs) unless it is renewed. */
   add(lease: Lease, until: number): void {
     const kept: Kept = { lease, until, timer: undefined };
     this.kept.set(lease.leaseId, kept);
@@ -53,21 +54,21 @@ export class Renewals {
   }
 
   private arm(kept: Kept): void {
-    const left = kept.until - performance.now();
+    const left = kept.until - clockMs();
     const wait = Math.min(left, Math.max(left / 2, SHORTEST_WAIT_MS));
     kept.timer = setTimeout(() => this.due(kept), Math.max(1, wait));
     kept.timer.unref();
   }
 
   private due(kept: Kept): void {
-    if (performance.now() >= kept.until) return this.lose(kept.lease.leaseId);
+    if (clockMs() >= kept.until) return this.lose(kept.lease.leaseId);
     void this.renew(kept);
     this.arm(kept); // whatever comes of it: the end comes in any case
   }
 
   private async renew(kept: Kept): Promise<void> {
     const { leaseId } = kept.lease;
-    const sentAt = performance.now();
+    const sentAt = clockMs();
     const client = this.sidecar.pool;
     try {
       const answer = await this.sidecar.ask(client, client.renew, { leaseId });
