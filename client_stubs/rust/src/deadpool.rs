@@ -16,7 +16,7 @@ use crate::pool::{AcquireError, Lease, Pool};
 /// A lease is taken before connecting, and given back after closing. A connection whose lease is lost is not used again. It uses the
 /// inner manager's own address: the pool's endpoints do not matter.
 ///
-/// ```ignore
+/// ```text
 /// let manager = deadpool_postgres::Manager::new(config, NoTls);
 /// let leased = LeasedManager::new(outrigger.pool("orders"), manager);
 /// let connections = deadpool::managed::Pool::builder(leased).max_size(16).build()?;

@@ -120,12 +120,16 @@ impl Line {
 
     /// All under way get `failure`, and the stream ends.
     pub(crate) fn end(&self, failure: Failure) {
-        let (queue, batches, task) = {
+        let (queue, batches, writer, task) = {
             let mut state = self.state.lock().unwrap();
             state.ended = true;
-            state.writer = None;
-            (std::mem::take(&mut state.queue), std::mem::take(&mut state.batches), state.task.take())
+            let (queue, batches) = (std::mem::take(&mut state.queue), std::mem::take(&mut state.batches));
+            (queue, batches, state.writer.take(), state.task.take())
         };
+        // Both halves: the stream stays open as long as there is either.
+        if let Some(writer) = writer {
+            writer.wake();
+        }
         if let Some(task) = task {
             task.abort();
         }

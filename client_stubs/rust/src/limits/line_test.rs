@@ -21,7 +21,10 @@ fn written(line: &Arc<Line>) -> Vec<AllowStreamRequest> {
     let mut idle = 0;
     while idle < 2 {
         match Pin::new(&mut writer).poll_next(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Some(message)) => messages.push(message),
+            Poll::Ready(Some(message)) => {
+                idle = 0;
+                messages.push(message);
+            }
             Poll::Ready(None) => break,
             Poll::Pending => idle += 1,
         }

@@ -141,13 +141,19 @@ impl Hold {
 
     /// All under way get `failure`, all that is held is lost, and the stream ends.
     pub(super) fn end(&self, failure: Failure) {
-        let (pending, mut held, tasks) = {
+        let (pending, mut held, writer, tasks) = {
             let mut state = self.state.lock().unwrap();
             state.ended = true;
             state.returns.clear();
             state.acquires.clear();
-            (std::mem::take(&mut state.pending), std::mem::take(&mut state.held), std::mem::take(&mut state.tasks))
+            let tasks = std::mem::take(&mut state.tasks);
+            let (pending, held) = (std::mem::take(&mut state.pending), std::mem::take(&mut state.held));
+            (pending, held, state.writer.take(), tasks)
         };
+        // Both halves: the stream stays open as long as there is either.
+        if let Some(writer) = writer {
+            writer.wake();
+        }
         tasks.iter().for_each(AbortHandle::abort);
         for pending in pending.into_values() {
             if let Pending::Acquire { reply, .. } = pending {
