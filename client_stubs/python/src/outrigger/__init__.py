@@ -12,6 +12,10 @@ whole fleet, from the sidecar in the pod.
 
 from outrigger._core.stats import PartStats, Stats
 from outrigger._core.watch_table import BreakerState
+from outrigger._sync.breaker import Breaker, GuardedCall
+from outrigger._sync.cache import Cache
+from outrigger._sync.limiter import Limiter
+from outrigger._sync.pool import Pool
 from outrigger.caching import Cached, DeleteResult, InvalidateResult, SetResult
 from outrigger.client import Client
 from outrigger.codecs import BYTES, JSON, TEXT, Codec
@@ -33,9 +37,11 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BYTES",
+    "Breaker",
     "BreakerFallback",
     "BreakerOpen",
     "BreakerState",
+    "Cache",
     "Cached",
     "Classifier",
     "Client",
@@ -43,14 +49,17 @@ __all__ = [
     "Codec",
     "Decision",
     "DeleteResult",
+    "GuardedCall",
     "InvalidateResult",
     "JSON",
     "Lease",
     "LimitFallback",
     "LimitStatus",
+    "Limiter",
     "NotAcquired",
     "OutriggerError",
     "PartStats",
+    "Pool",
     "PoolFallback",
     "RateLimited",
     "RequestError",
