@@ -2,6 +2,7 @@ package outrigger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	cachev1 "github.com/outrigger/outrigger/client_stubs/go/cache/v1"
@@ -52,7 +53,10 @@ func (c *Cache[T]) loadAndStore(ctx context.Context, fills []fill, load ManyLoad
 	} else {
 		// Its caller waits no longer; others still wait for the value.
 		detached := context.WithoutCancel(ctx)
-		c.client.link.Go(func() { c.store(detached, fills, values, options) })
+		store := func() { c.store(detached, fills, values, options) }
+		if !c.client.link.Go(store) {
+			store() // closing
+		}
 	}
 	return values, err
 }
@@ -114,11 +118,14 @@ func (c *Cache[T]) setMany(ctx context.Context, batch []*cachev1.SetRequest, fil
 	} else {
 		_, err = sidecar.Unary(ctx, c.client.link, 0, c.rpc.SetMany, &cachev1.SetManyRequest{Requests: batch})
 	}
-	if err != nil && !sidecar.IsNoAnswer(err) {
+	if err == nil || sidecar.IsNoAnswer(err) {
+		return
+	}
+	if !errors.Is(err, context.Canceled) { // else its caller has gone
 		c.client.settings.logger.Warn("a loaded value was not stored",
 			"namespace", c.namespace, "key", fills[0].key, "error", err)
-		c.abandon(ctx, fills)
 	}
+	c.abandon(ctx, fills)
 }
 
 // abandon gives tokens back, in the background: others may load now.

@@ -84,16 +84,15 @@ func (c *Client) Close() error {
 	})
 }
 
-// waitMargin is how much sooner than its caller the sidecar stops waiting, so that
-// its answer is in time.
-const waitMargin = 5 * time.Millisecond
-
-// boundWait is how long the sidecar may have a call wait: not beyond ctx's end.
-func boundWait(ctx context.Context, wait time.Duration) time.Duration {
-	if deadline, ok := ctx.Deadline(); ok {
-		return min(wait, max(time.Until(deadline)-waitMargin, 0))
+// boundWait is how long the sidecar may have a call wait: so much shorter than
+// until ctx's end that its answer is in time.
+func (c *Client) boundWait(ctx context.Context, wait time.Duration) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return wait
 	}
-	return wait
+	left := max(time.Until(deadline), 0)
+	return min(wait, left-min(left/4, c.settings.timeout))
 }
 
 // ask makes one call of a part and counts it.

@@ -154,7 +154,7 @@ func TestAWaitEndsInTimeForTheCallersDeadline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	short, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	var refused *outrigger.NotAcquiredError
 	if _, err := client.Pool("orders").Acquire(short); !errors.As(err, &refused) ||

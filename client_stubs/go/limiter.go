@@ -129,7 +129,7 @@ func (l *Limiter) decide(ctx context.Context, attributes Attributes, request *ra
 	var response *ratelimitv1.AllowResponse
 	wait := timeOf(request.MaxWait)
 	if wait > 0 {
-		wait = boundWait(ctx, wait)
+		wait = l.client.boundWait(ctx, wait)
 		request.MaxWait = durationpb.New(wait)
 	}
 	if request.MaxWait != nil || size > allow.MaxBytes || l.client.link.Sampled(ctx) {

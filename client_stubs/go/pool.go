@@ -198,7 +198,7 @@ func (p *Pool) acquire(ctx context.Context, wanted *slotWanted) (*Lease, error) 
 	if !utf8.ValidString(p.name) || !utf8.ValidString(wanted.request.SessionKey) {
 		return nil, sidecar.Invalid("pool and session_key: must be UTF-8")
 	}
-	wait := boundWait(ctx, wanted.wait)
+	wait := p.client.boundWait(ctx, wanted.wait)
 	wanted.request.MaxWait = durationpb.New(wait)
 	p.client.counters.pool.calls.Add(1)
 	held, response, err := p.holder.Acquire(ctx, wanted.request, max(wait, 0))

@@ -103,8 +103,15 @@ func (o *Own) Again() {
 	})
 }
 
-// Stop has it hang, until Continue.
-func (o *Own) Stop() { o.signal(syscall.SIGSTOP) }
+// Stop has it hang, until Continue. When it returns it does.
+func (o *Own) Stop() {
+	o.t.Helper()
+	o.signal(syscall.SIGSTOP)
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(o.process.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		o.t.Fatal("the sidecar did not stop: ", err)
+	}
+}
 
 // Continue ends that.
 func (o *Own) Continue() { o.signal(syscall.SIGCONT) }
