@@ -45,10 +45,14 @@ class AllowStream:
         self._lock = threading.Lock()
         self._batch: AllowBatch[_Question] = AllowBatch()
         self._stream: Stream | None = None
+        self._closed = False
 
     def ask(self, request: pb.AllowRequest, deadline: float) -> pb.AllowResponse | None:
+        """None: the sidecar did not answer by then. RequestError."""
         mine = _Question(request)
         with self._lock:
+            if self._closed:
+                return None
             self._batch.add(mine)
             stream = self._stream or self._open()
         stream.wake()
@@ -83,7 +87,7 @@ class AllowStream:
         with self._lock:
             if self._stream is stream:
                 self._stream = None
-            self._batch.drop()
+                self._batch.drop()
 
     @property
     def pending(self) -> int:
@@ -92,6 +96,7 @@ class AllowStream:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             stream, self._stream = self._stream, None
             self._batch.drop()
         if stream is not None:
