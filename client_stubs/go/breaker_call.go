@@ -92,6 +92,9 @@ type calling struct {
 }
 
 func callingOf(options []CallOption) calling {
+	if len(options) == 0 {
+		return calling{classify: Classify} // allocates nothing
+	}
 	c := calling{classify: Classify}
 	for _, option := range options {
 		option.call(&c)
