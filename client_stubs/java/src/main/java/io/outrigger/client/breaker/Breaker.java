@@ -255,6 +255,7 @@ public final class Breaker {
 
   private Permit acquired(AcquireResponse response) {
     client.counts().count(Source.SIDECAR);
+    watched.acquired(method, response.getGeneration());
     if (response.getAllowed()) {
       return new Permit(
           this,

@@ -37,6 +37,11 @@ record Watched(
         told.getMessage());
   }
 
+  Watched withGeneration(long other) {
+    return new Watched(
+        state, other, admitRatio, validUntil, hasRetry, retryAt, reason, message);
+  }
+
   boolean isValid(long now) {
     return now - validUntil < 0;
   }

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class ManyLoad<T> {
   private static final int MOST_KEYS = 1000;
-  private static final int MOST_BYTES = 16 << 20; // of a message; it may have 64 MiB
+  private static final int MOST_BYTES = 1 << 20; // of a message of more than one
 
   private final CacheCalls<T> calls;
   private final CacheOptions options;

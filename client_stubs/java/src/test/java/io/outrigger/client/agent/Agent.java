@@ -26,6 +26,7 @@ public final class Agent {
   public static void main(String[] arguments) throws IOException {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     System.setOut(System.err);
+    WarmUp.run();
     Agent agent = new Agent(out);
     agent.write(JSON.createObjectNode().put("ready", true));
     agent.serve(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
