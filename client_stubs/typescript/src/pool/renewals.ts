@@ -61,9 +61,17 @@ export class Renewals {
   }
 
   private due(kept: Kept): void {
-    if (clockMs() >= kept.until) return this.lose(kept.lease.leaseId);
+    if (clockMs() >= kept.until) {
+      setImmediate(() => this.end(kept)); // a renewal may have come that was not read yet, if the process was busy
+      return;
+    }
     void this.renew(kept);
     this.arm(kept); // whatever comes of it: the end comes in any case
+  }
+
+  private end(kept: Kept): void {
+    const { leaseId } = kept.lease;
+    if (clockMs() >= kept.until && this.kept.get(leaseId) === kept) this.lose(leaseId);
   }
 
   private async renew(kept: Kept): Promise<void> {
