@@ -1,6 +1,6 @@
 """Callers of one sidecar, each on a thread of its own, and what they saw.
 
-They do what the README tells callers to do: wait until the sidecar is there, and
+They do what deploy/upgrade.md tells callers to do: wait until the sidecar is there, and
 ask again if it said UNAVAILABLE.
 """
 
