@@ -36,7 +36,8 @@ Q = TypeVar("Q", bound=Question)
 
 
 class AllowBatch(Generic[Q]):
-    """Not thread-safe: its owner locks, or has one thread."""
+    """Not thread-safe: its owner locks, or has one thread. `add`, `receive` and
+    `idle` alone may be called at any time, of one thread each but for `add`."""
 
     def __init__(self) -> None:
         self._waiting: deque[Q] = deque()
@@ -46,6 +47,11 @@ class AllowBatch(Generic[Q]):
 
     def add(self, question: Q) -> None:
         self._waiting.append(question)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is under way, as far as it can be seen."""
+        return not self._waiting and not self._asked
 
     def take(self) -> pb.AllowStreamRequest | None:
         """The next message to write; None: there is nothing to ask."""
@@ -102,15 +108,15 @@ class AllowBatch(Generic[Q]):
     def drop(self) -> None:
         """Settles everything: there will be no other stream."""
         self.broken()
-        for questions in (*self._halves, self._waiting):
-            for question in questions:
+        while self._halves:
+            for question in self._halves.popleft():
                 question.settle(None)
-        self._halves.clear()
-        self._waiting.clear()
+        while self._waiting:
+            self._waiting.popleft().settle(None)
 
     @property
     def pending(self) -> int:
         """Questions that are kept."""
         return len(self._waiting) + sum(
-            len(questions) for questions in (*self._halves, *self._asked.values())
+            len(questions) for questions in [*self._halves, *list(self._asked.values())]
         )

@@ -50,11 +50,15 @@ class AllowStream:
     def ask(self, request: pb.AllowRequest, deadline: float) -> pb.AllowResponse | None:
         """None: the sidecar did not answer by then. RequestError."""
         mine = _Question(request)
-        with self._lock:
-            if self._closed:
-                return None
-            self._batch.add(mine)
-            stream = self._stream or self._open()
+        # Before the stream is looked at: when that ends, what was added is settled.
+        self._batch.add(mine)
+        stream = self._stream
+        if stream is None:
+            with self._lock:
+                if self._closed:
+                    self._batch.drop()
+                    return None
+                stream = self._stream or self._open()
         stream.wake()
         if not mine.wait(deadline - time.monotonic()):
             with self._lock:
@@ -77,10 +81,8 @@ class AllowStream:
             return self._batch.take()
 
     def _receive(self, message: pb.AllowStreamResponse) -> None:
-        with self._lock:
-            more = self._batch.receive(message)
-            stream = self._stream
-        if more and stream is not None:
+        stream = self._stream
+        if self._batch.receive(message) and stream is not None:
             stream.wake()
 
     def _ended(self, stream: Stream) -> None:
@@ -88,6 +90,11 @@ class AllowStream:
             if self._stream is stream:
                 self._stream = None
                 self._batch.drop()
+
+    @property
+    def idle(self) -> bool:
+        """Nobody asks, as far as it can be seen."""
+        return self._batch.idle
 
     @property
     def pending(self) -> int:
@@ -122,8 +129,7 @@ class Limiter:
         self._stream.reset()
         self._policy.reset()
         self._counter.reset()
-        self._lock = threading.Lock()
-        self._under_way = 0
+        self._alone = threading.Lock()
 
     def allow(
         self,
@@ -179,16 +185,12 @@ class Limiter:
         )
 
     def _ask(self, request: pb.AllowRequest) -> pb.AllowResponse | None:
-        with self._lock:
-            alone = self._under_way == 0
-            self._under_way += 1
-        try:
-            if alone:
+        if self._stream.idle and self._alone.acquire(blocking=False):
+            try:
                 return self._transport.call(ALLOW, request)  # type: ignore[no-any-return]
-            return self._stream.ask(request, time.monotonic() + self._transport.timeout)
-        finally:
-            with self._lock:
-                self._under_way -= 1
+            finally:
+                self._alone.release()
+        return self._stream.ask(request, time.monotonic() + self._transport.timeout)
 
     def limit(
         self,

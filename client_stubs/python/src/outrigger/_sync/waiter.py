@@ -11,28 +11,33 @@ T = TypeVar("T")
 
 
 class Waiter(Generic[T]):
-    """Sleeps on a lock that the answer opens. `settle` and `live` are used under
-    the lock of whoever answers."""
+    """Sleeps on a lock that the answer opens. Thread-safe."""
 
-    __slots__ = ("answer", "error", "live", "_gate")
+    __slots__ = ("answer", "error", "_unsettled", "_gate")
 
     def __init__(self) -> None:
         #: None: the sidecar did not answer.
         self.answer: T | None = None
         #: The caller's mistake.
         self.error: OutriggerError | None = None
-        #: Until it is settled.
-        self.live = True
+        self._unsettled = [True]  # taken out by who settles it: that is atomic
         self._gate = threading.Lock()
         self._gate.acquire()
 
     def settle(self, answer: T | None, error: OutriggerError | None = None) -> None:
         """Only the first call counts."""
-        if self.live:
-            self.live = False
-            self.answer = answer
-            self.error = error
-            self._gate.release()
+        try:
+            self._unsettled.pop()
+        except IndexError:
+            return
+        self.answer = answer
+        self.error = error
+        self._gate.release()
+
+    @property
+    def live(self) -> bool:
+        """Until it is settled."""
+        return bool(self._unsettled)
 
     def wait(self, timeout: float) -> bool:
         """False: it was not settled within so many seconds."""
