@@ -53,7 +53,8 @@ describe("the cache", () => {
     assert.deepEqual([...many.values], [["a", "A"], ["b", undefined]]);
     assert.equal(many.source, "fallback");
     assert.deepEqual((await profiles.set("k", "v")), { done: false, source: "fallback" });
-    assert.deepEqual(outrigger.stats().cache, { calls: 3, fallbacks: 3 });
+    await assert.rejects(profiles.getOrLoad("k", () => { throw new Error("oh"); }), /oh/);
+    assert.deepEqual(outrigger.stats().cache, { calls: 4, fallbacks: 4 });
   });
 
   it("takes what it cannot decode for a miss that nobody else loads", async () => {

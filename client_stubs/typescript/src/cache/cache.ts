@@ -87,7 +87,8 @@ export class Cache<Value> {
   /** `getOrLoad`, with where the value is from. */
   async getOrLoadDetailed(key: string, loader: Loader<Value>, options: LoadOptions = {}): Promise<Loaded<Value>> {
     this.begin();
-    return this.counted(await new OneLoad(this.store, this.background, key, loader, options).run());
+    const load = new OneLoad(this.store, this.background, key, loader, options);
+    return load.run().finally(() => this.counted(load));
   }
 
   /** Many keys at once: one call of the loader for those that nobody else loads. */
@@ -106,7 +107,8 @@ export class Cache<Value> {
     options: LoadOptions = {},
   ): Promise<LoadedMany<Value>> {
     this.begin();
-    return this.counted(await new ManyLoad(this.store, this.background, loader, options).run(keys));
+    const load = new ManyLoad(this.store, this.background, loader, options);
+    return load.run(keys).finally(() => this.counted(load));
   }
 
   /** The same function, with its values cached: `const profile = profiles.wrap(loadProfile)`. */

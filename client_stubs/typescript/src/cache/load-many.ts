@@ -38,7 +38,8 @@ export class ManyLoad<Value> {
   private readonly options: LoadOptions;
   private readonly values = new Map<string, Value | undefined>();
   private readonly loaded: string[] = [];
-  private source: Source = "sidecar";
+  /** Where the answer is from, or would have been if the loader had not thrown. */
+  source: Source = "sidecar";
   private readonly mine: Right[] = []; // to load and to store
   private readonly unstored: string[] = []; // to load alone
   private readonly others: string[] = []; // that others load

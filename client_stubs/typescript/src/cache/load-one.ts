@@ -30,6 +30,8 @@ export class OneLoad<Value> {
   private readonly key: string;
   private readonly loader: Loader<Value>;
   private readonly options: LoadOptions;
+  /** Where the answer is from, or would have been if the loader had not thrown. */
+  source: Source = "sidecar";
 
   constructor(store: Store<Value>, background: Background, key: string, loader: Loader<Value>, options: LoadOptions) {
     this.store = store;
@@ -53,12 +55,13 @@ export class OneLoad<Value> {
   }
 
   private async use(found: Found<Value> | undefined): Promise<Loaded<Value>> {
-    if (found === undefined) return this.loadOnly("fallback");
+    this.source = found === undefined ? "fallback" : "sidecar";
+    if (found === undefined) return this.loadOnly();
     if (found.usable) {
       if (found.token !== undefined) this.refresh(found.token);
       return { value: found.value, loaded: false, source: "sidecar" };
     }
-    if (found.token === undefined) return this.loadOnly("sidecar");
+    if (found.token === undefined) return this.loadOnly();
     return { value: await this.loadAndStore(found.token), loaded: true, source: "sidecar" };
   }
 
@@ -66,8 +69,8 @@ export class OneLoad<Value> {
     if (!this.background.tryRun(() => this.loadAndStore(token))) this.store.abandon(this.key, token);
   }
 
-  private async loadOnly(source: Source): Promise<Loaded<Value>> {
-    return { value: (await this.loader()) ?? undefined, loaded: true, source };
+  private async loadOnly(): Promise<Loaded<Value>> {
+    return { value: (await this.loader()) ?? undefined, loaded: true, source: this.source };
   }
 
   private async loadAndStore(token: Buffer): Promise<Value | undefined> {
