@@ -13,7 +13,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = SOURCE / "deploy"
 
 # How long a test waits before it gives up: far longer than anything takes.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 90
 
 
 def wait_for(condition, what="it"):

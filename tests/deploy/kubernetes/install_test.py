@@ -22,10 +22,15 @@ POD = {"apiVersion": "v1", "kind": "Pod",
 
 def injected(cluster, namespace):
     """The sidecar that a labelled pod would get; policies count a moment after they were made."""
+    made = None
     def look():
+        nonlocal made
         made = cluster.create(POD, namespace, dry=True, good=False)
         return isinstance(made, dict) and charts.sidecar_of(made["spec"])
-    return wait_for(look, "the injection")
+    try:
+        return wait_for(look, "the injection")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; the last answer was {made}") from None
 
 
 class ReadmeTest(unittest.TestCase):
