@@ -43,7 +43,9 @@ class Breakers final : private Stream<breaker::v1::WatchResponse>::Owner {
   PartStats stats() const { return counters_.Get(); }
   std::uint64_t outcomes_dropped() const { return reporter_.dropped(); }
 
-  void Flush() { reporter_.Flush(); }
+  void Flush(absl::Duration patience = absl::InfiniteDuration()) {
+    reporter_.Flush(patience);
+  }
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

@@ -114,7 +114,7 @@ void Reporter::Answered(const absl::Status& status, std::size_t count) {
   if (send) Send();
 }
 
-void Reporter::Flush() {
+void Reporter::Flush(absl::Duration patience) {
   if (Loop::IsAnyThisThread()) return;  // it would wait for itself
   std::uint64_t upto = 0;
   {
@@ -127,7 +127,7 @@ void Reporter::Flush() {
   const auto done = [this, upto]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return over_ >= upto;
   };
-  mutex_.Await(absl::Condition(&done));
+  mutex_.AwaitWithTimeout(absl::Condition(&done), patience);
 }
 
 void Reporter::Close() {

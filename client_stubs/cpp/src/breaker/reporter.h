@@ -36,8 +36,10 @@ class Reporter {
   // At most 10,000 wait; beyond that the oldest are dropped.
   void Add(Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Waits until all so far have been answered or given up.
-  void Flush() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits until all so far have been answered or given up, for at most
+  // `patience`.
+  void Flush(absl::Duration patience = absl::InfiniteDuration())
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Drops what waits.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);

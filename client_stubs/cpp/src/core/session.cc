@@ -1,5 +1,6 @@
 #include "core/session.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -7,6 +8,8 @@ namespace outrigger::client::internal {
 namespace {
 
 constexpr std::size_t kMostBackgroundLoads = 64;
+// For the last outcomes, if calls may take longer than that.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
 
 }  // namespace
 
@@ -34,7 +37,7 @@ void Session::Close() {
   absl::MutexLock lock(&closing_);
   if (closed_) return;
   closed_ = true;
-  breakers_.Flush();
+  breakers_.Flush(std::min(line_.options().timeout, kFarewell));
   line_.activities().Close();
   limits_.Close();
   breakers_.Close();
