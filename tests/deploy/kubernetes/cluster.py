@@ -4,6 +4,7 @@ Pods that are created go through all of admission, and then wait for a scheduler
 that is not there: enough to see what they were made into.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -38,20 +39,17 @@ class Cluster:
                             "HELM_DATA_HOME": str(self.folder / "helm")}
 
     def __enter__(self):
-        self.etcd = self.start_etcd()
-        self.etcd.__enter__()
-        try:
-            self.server = self.start_server()
-            self.server.__enter__()
+        with contextlib.ExitStack() as started:
+            self.etcd = started.enter_context(self.start_etcd())
+            self.server = started.enter_context(self.start_server())
+            # Nothing of it is kept: it need not wait for those who watch it.
+            started.callback(self.server.process.kill)
             wait_for(self.is_ready, "the API server")
-        except BaseException:
-            self.etcd.__exit__(*sys.exc_info())
-            raise
+            self.started = started.pop_all()
         return self
 
     def __exit__(self, *error):
-        self.server.__exit__(*error)
-        self.etcd.__exit__(None, None, None)
+        self.started.__exit__(*error)
 
     def start_etcd(self):
         self.etcd_url = f"http://127.0.0.1:{free_port()}"
