@@ -126,7 +126,11 @@ absl::StatusOr<BreakerEntry*> Breakers::Rep::EntryOf(absl::string_view name,
   }
   bool made = false;
   BreakerEntry& entry = named->EntryOf(method, &made);
-  if (made) driver_.Call(entry, &BreakerEntry::Refresh);
+  if (made) {
+    // Who decides by what is told must know whose generation its outcomes have.
+    watches_.Tell(entry);
+    driver_.Call(entry, &BreakerEntry::Refresh);
+  }
   return &entry;
 }
 

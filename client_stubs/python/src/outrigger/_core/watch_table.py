@@ -10,6 +10,7 @@ from outrigger._core.rpc import seconds
 from outrigger._core.verdicts import Verdict
 from outrigger.breaker.v1 import breaker_pb2 as pb
 
+_MOST_LEARNED = 1000
 _PASSES = (pb.CLOSED, pb.FORCED_CLOSED, pb.METRICS_ONLY)
 
 
@@ -69,7 +70,7 @@ class WatchTable:
     def reset(self) -> None:
         """It was told nothing."""
         self._told: dict[tuple[str, str], _Told] = {}
-        self._with_methods: set[str] = set()
+        self._learned: dict[tuple[str, str], int] = {}
         #: Of the stream that is open; 0: none is.
         self.session = 0
 
@@ -79,9 +80,13 @@ class WatchTable:
         if not message.breaker:
             self._told = {}
             return
-        if message.method:
-            self._with_methods.add(message.breaker)
         self._told[message.breaker, message.method] = _Told(message, time.monotonic())
+
+    def learn(self, breaker: str, method: str, generation: int) -> None:
+        """What the sidecar answered for a method: only one that has the breaker's own
+        generation is decided by the breaker's state."""
+        if method and (len(self._learned) < _MOST_LEARNED or (breaker, method) in self._learned):
+            self._learned[breaker, method] = generation
 
     def ended(self) -> None:
         """The stream; what it told stays valid for its time."""
@@ -113,6 +118,9 @@ class WatchTable:
 
     def _find(self, breaker: str, method: str) -> _Told | None:
         told = self._told.get((breaker, method))
-        if told is None and method and breaker not in self._with_methods:
-            return self._told.get((breaker, ""))
+        if told is None and method:
+            whole = self._told.get((breaker, ""))
+            learned = self._learned.get((breaker, method))
+            if whole is not None and learned == whole.message.generation:
+                return whole
         return told

@@ -187,6 +187,7 @@ class Breaker:
             pb.AcquireRequest(breaker=self.name, method=self.method, session=shared.table.session),
         )
         if answer is not None:
+            shared.table.learn(self.name, self.method, answer.generation)
             return of_answer(answer)
         shared.counter.fallback()
         return shared.local.decide(self.name, self.method)
