@@ -50,7 +50,8 @@ func newBreakers(client *Client) *breakers {
 }
 
 // Breaker keeps calls from a service that fails. It decides in the process by what
-// the sidecar tells it, and asks the sidecar only for probes.
+// the sidecar tells it, and asks the sidecar only for probes and of methods that
+// are new.
 type Breaker struct {
 	shared  *breakers
 	name    string
@@ -149,6 +150,9 @@ func (b *Breaker) askSidecar(ctx context.Context, method string) (Permit, error)
 	}
 	client := b.shared.client
 	response, err := sidecar.Unary(ctx, client.link, 0, b.shared.rpc.Acquire, request)
+	if err == nil {
+		b.told.Learn(method, response.GetGeneration())
+	}
 	switch {
 	case sidecar.IsNoAnswer(err):
 		client.counters.breaker.fallbacks.Add(1)

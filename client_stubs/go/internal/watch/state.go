@@ -51,19 +51,35 @@ func (s *State) RetryAfter(now clock.Instant) time.Duration {
 type Told struct {
 	whole   atomic.Pointer[State]
 	methods atomic.Pointer[map[string]*State] // replaced, never changed
+	learned learned
 }
 
 // Find gives the state that decides for the method: its own; or the breaker's if
-// the method is empty or no method was told at all. Nil: none does.
+// the method is empty or was learned to have the breaker's generation. Nil: none
+// does.
 func (t *Told) Find(method string) *State {
+	whole := t.whole.Load()
 	if method == "" {
-		return t.whole.Load()
+		return whole
 	}
-	methods := t.methods.Load()
-	if methods == nil {
-		return t.whole.Load()
+	if methods := t.methods.Load(); methods != nil {
+		if own := (*methods)[method]; own != nil {
+			return own
+		}
 	}
-	return (*methods)[method]
+	generation, found := t.learned.find(method)
+	if !found || whole == nil || generation != whole.Generation {
+		return nil
+	}
+	return whole
+}
+
+// Learn remembers the generation that Acquire answered for the method: only with
+// the breaker's own does the breaker not tell methods apart.
+func (t *Told) Learn(method string, generation uint64) {
+	if method != "" {
+		t.learned.set(method, generation)
+	}
 }
 
 // set is called by the watch's goroutine alone.
@@ -86,4 +102,5 @@ func (t *Told) set(method string, state *State) {
 func (t *Told) clear() {
 	t.whole.Store(nil)
 	t.methods.Store(nil)
+	t.learned.clear()
 }

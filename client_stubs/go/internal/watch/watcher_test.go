@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,11 @@ type teller struct {
 	breakerv1.UnimplementedBreakerServer
 	tell  chan *breakerv1.WatchResponse // nil in it: the stream breaks
 	asked chan *breakerv1.AcquireRequest
+	// What it answers; what it tells has ownGeneration.
+	generation atomic.Uint64
 }
+
+const ownGeneration = 5
 
 func (s *teller) Watch(_ *breakerv1.WatchRequest, stream grpc.ServerStreamingServer[breakerv1.WatchResponse]) error {
 	for {
@@ -39,7 +44,9 @@ func (s *teller) Watch(_ *breakerv1.WatchRequest, stream grpc.ServerStreamingSer
 
 func (s *teller) Acquire(_ context.Context, request *breakerv1.AcquireRequest) (*breakerv1.AcquireResponse, error) {
 	s.asked <- request
-	return &breakerv1.AcquireResponse{State: breakerv1.State_HALF_OPEN, Reason: breakerv1.Reason_PROBES_IN_USE}, nil
+	return &breakerv1.AcquireResponse{
+		State: breakerv1.State_HALF_OPEN, Reason: breakerv1.Reason_PROBES_IN_USE, Generation: s.generation.Load(),
+	}, nil
 }
 
 func (s *teller) Report(context.Context, *breakerv1.ReportRequest) (*breakerv1.ReportResponse, error) {
@@ -52,7 +59,7 @@ func told(method string, state breakerv1.State) *breakerv1.WatchResponse {
 		ratio = 1
 	}
 	return &breakerv1.WatchResponse{
-		Breaker: "shop", Method: method, State: state, AdmitRatio: ratio, Session: 7,
+		Breaker: "shop", Method: method, State: state, AdmitRatio: ratio, Session: 7, Generation: ownGeneration,
 		ValidFor: durationpb.New(time.Hour), RetryAfter: durationpb.New(time.Hour),
 		Reason: breakerv1.Reason_FAILURE_RATE, Message: "7 of 20 calls failed",
 	}
@@ -76,10 +83,7 @@ func TestAMethodsOwnStateDecidesWhereItWasTold(t *testing.T) {
 	ctx := context.Background()
 	breaker.State("") // begins to watch
 	s.tell <- told("", breakerv1.State_CLOSED)
-	sidecartest.Until(t, "the breaker is known", known(breaker, "pay", outrigger.Closed))
-	if _, err := breaker.Acquire(ctx, outrigger.Method("pay")); err != nil {
-		t.Error("no method was told, so the breaker's state decides:", err)
-	}
+	sidecartest.Until(t, "the breaker is known", known(breaker, "", outrigger.Closed))
 	s.tell <- told("refund", breakerv1.State_OPEN)
 	sidecartest.Until(t, "the method is known", known(breaker, "refund", outrigger.Open))
 	_, err := breaker.Acquire(ctx, outrigger.Method("refund"))
@@ -100,6 +104,44 @@ func TestAMethodsOwnStateDecidesWhereItWasTold(t *testing.T) {
 	if request := <-s.asked; request.GetSession() != 7 || request.GetMethod() != "pay" {
 		t.Errorf("%v", request)
 	}
+}
+
+func TestAMethodWithTheBreakersGenerationHasItsState(t *testing.T) {
+	s, breaker := play(t)
+	asks := func(why, method string, want bool) {
+		t.Helper()
+		_, err := breaker.Acquire(context.Background(), outrigger.Method(method))
+		if asked := len(s.asked) == 1; asked != want || asked != (err != nil) {
+			t.Errorf("%s: asked %v, %v", why, asked, err)
+		}
+		for len(s.asked) > 0 {
+			<-s.asked
+		}
+	}
+	breaker.State("")
+	s.tell <- told("", breakerv1.State_CLOSED)
+	sidecartest.Until(t, "the breaker is known", known(breaker, "", outrigger.Closed))
+	s.generation.Store(9)
+	asks("it is new", "pay", true)
+	s.generation.Store(ownGeneration)
+	asks("it has a generation of its own", "pay", true)
+	asks("it has the breaker's", "pay", false)
+	asks("another is not known by that", "refund", true)
+
+	changed := told("", breakerv1.State_CLOSED)
+	changed.Generation++
+	s.tell <- changed
+	sidecartest.Until(t, "it has changed", func() bool { return breaker.State("").Generation == changed.Generation })
+	s.generation.Store(changed.Generation)
+	asks("the breaker has another", "pay", true)
+	asks("it has that too", "pay", false)
+
+	s.tell <- &breakerv1.WatchResponse{}
+	s.tell <- changed
+	sidecartest.Until(t, "it is forgotten and told again", func() bool {
+		return breaker.State("").Known && !breaker.State("pay").Known
+	})
+	asks("it was forgotten", "pay", true)
 }
 
 func TestWhatWasLeftOutIsNotValidAnyMore(t *testing.T) {
@@ -124,5 +166,8 @@ func TestAnotherStreamReplacesWhatTheLastOneTold(t *testing.T) {
 		t.Error("what was told holds until its time is over")
 	}
 	s.tell <- told("", breakerv1.State_CLOSED)
-	sidecartest.Until(t, "the method is forgotten", known(breaker, "gone", outrigger.Closed))
+	sidecartest.Until(t, "the breaker is known", known(breaker, "", outrigger.Closed))
+	if breaker.State("gone").Known {
+		t.Error("the method is not forgotten")
+	}
 }
