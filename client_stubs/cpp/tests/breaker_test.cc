@@ -105,12 +105,44 @@ TEST(ToldStateTest, WhileItRecoversAShareOfTheCallsPasses) {
 TEST(KnownBreakerTest, AMethodsOwnStateDecides) {
   const BreakerPolicy policy;
   internal::KnownBreaker known("b", policy);
-  EXPECT_EQ(known.StateFor("pay"), known.StateFor(""));
+  known.Tell(Told(breaker::v1::CLOSED, 1), Now());
+  EXPECT_EQ(known.StateFor("pay"), nullptr);
+  known.Learn("pay", 7);
   auto told = Told(breaker::v1::OPEN, 0);
   told.set_method("pay");
   known.Tell(told, Now());
-  EXPECT_NE(known.StateFor("pay"), known.StateFor(""));
+  EXPECT_EQ(known.StateFor("pay")->view(Now()).state, BreakerState::kOpen);
   EXPECT_EQ(known.StateFor("refund"), nullptr);
+}
+
+TEST(KnownBreakerTest, TheBreakersStateDecidesForMethodsOfItsGeneration) {
+  const BreakerPolicy policy;
+  internal::KnownBreaker known("b", policy);
+  auto told = Told(breaker::v1::CLOSED, 1);
+  known.Tell(told, Now());
+  known.Learn("pay", 7);
+  known.Learn("refund", 6);
+  EXPECT_EQ(known.StateFor("pay"), known.whole());
+  EXPECT_EQ(known.StateFor("refund"), nullptr);
+  told.set_generation(8);
+  known.Tell(told, Now());
+  EXPECT_EQ(known.StateFor("pay"), nullptr);
+  known.Learn("pay", 8);
+  EXPECT_EQ(known.StateFor("pay"), known.whole());
+  known.Forget();
+  known.Tell(told, Now());
+  EXPECT_EQ(known.StateFor("pay"), nullptr);
+}
+
+TEST(KnownBreakerTest, RemembersNoMoreThanAThousandMethods) {
+  const BreakerPolicy policy;
+  internal::KnownBreaker known("b", policy);
+  known.Tell(Told(breaker::v1::CLOSED, 1), Now());
+  for (int i = 0; i <= 1000; ++i) known.Learn(std::to_string(i), 6);
+  known.Learn("0", 7);
+  known.Learn("1000", 7);
+  EXPECT_EQ(known.StateFor("0"), known.whole());
+  EXPECT_EQ(known.StateFor("1000"), nullptr);
 }
 
 TEST(DenialTest, IsToldInAStatus) {

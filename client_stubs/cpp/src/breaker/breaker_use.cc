@@ -69,7 +69,7 @@ std::optional<absl::StatusOr<Permit>> BreakerUse::DecideHere(Instant now) {
 ToldState* BreakerUse::State() {
   if (ToldState* own = own_.load(std::memory_order_acquire)) return own;
   ToldState* const state = breaker_->StateFor(method_);
-  if (breaker_->has_methods() || method_.empty()) {
+  if (state != nullptr && (method_.empty() || state != breaker_->whole())) {
     own_.store(state, std::memory_order_release);
   }
   return state;
@@ -98,6 +98,7 @@ absl::StatusOr<Permit> BreakerUse::Judge(const absl::Status& status,
     session_->breakers().CountFallback();
     return Fallback();
   }
+  breaker_->Learn(method_, response.generation());
   if (!response.allowed()) {
     return ToStatus(
         Denial{.state = static_cast<BreakerState>(response.state()),

@@ -42,7 +42,7 @@ class BreakerUse : public std::enable_shared_from_this<BreakerUse> {
   const std::shared_ptr<Session> session_;
   const std::string method_;
   KnownBreaker* const breaker_;
-  // The method's own, once it was told.
+  // The method's own, once it was told; the breaker's if there is no method.
   std::atomic<ToldState*> own_{nullptr};
 };
 

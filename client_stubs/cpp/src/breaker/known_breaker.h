@@ -2,7 +2,8 @@
 #ifndef OUTRIGGER_CLIENT_BREAKER_KNOWN_BREAKER_H_
 #define OUTRIGGER_CLIENT_BREAKER_KNOWN_BREAKER_H_
 
-#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,18 +25,29 @@ class KnownBreaker {
 
   const std::string& name() const { return name_; }
 
-  // What decides for calls of `method`; null: nothing that was told.
+  // What decides for calls of `method`: its own state, or the breaker's if
+  // Acquire answered the breaker's generation. Null: the sidecar must be asked.
   ToldState* StateFor(const std::string& method) {
     if (method.empty()) return &whole_;
-    if (!has_methods_.load(std::memory_order_acquire)) return &whole_;
     absl::MutexLock lock(&mutex_);
-    const auto found = methods_.find(method);
-    return found == methods_.end() ? nullptr : found->second.get();
+    const auto own = methods_.find(method);
+    if (own != methods_.end()) return own->second.get();
+    const auto learned = learned_.find(method);
+    if (learned == learned_.end()) return nullptr;
+    return learned->second == whole_.generation() ? &whole_ : nullptr;
   }
 
-  // Whether states of methods were ever told.
-  bool has_methods() const {
-    return has_methods_.load(std::memory_order_acquire);
+  // The breaker's own state, without a method.
+  const ToldState* whole() const { return &whole_; }
+
+  // The generation that Acquire answered for `method`. Beyond 1,000 methods the
+  // rest are asked for each time.
+  void Learn(const std::string& method, std::uint64_t generation) {
+    if (method.empty()) return;
+    absl::MutexLock lock(&mutex_);
+    if (learned_.size() < kMostMethods || learned_.contains(method)) {
+      learned_[method] = generation;
+    }
   }
 
   void Tell(const breaker::v1::WatchResponse& told, Instant now) {
@@ -47,33 +59,36 @@ class KnownBreaker {
     std::unique_ptr<ToldState>& state = methods_[told.method()];
     if (state == nullptr) state = std::make_unique<ToldState>();
     state->Tell(told, now);
-    has_methods_.store(true, std::memory_order_release);
   }
 
   void Forget() {
     whole_.Forget();
     absl::MutexLock lock(&mutex_);
     for (auto& [method, state] : methods_) state->Forget();
+    learned_.clear();
   }
 
   // This process' own. Beyond 1,000 methods the rest share one.
   LocalRecord& Local(const std::string& method) {
-    constexpr std::size_t kMost = 1000;
     absl::MutexLock lock(&mutex_);
     const std::string& key =
-        local_.size() < kMost || local_.contains(method) ? method : name_;
+        local_.size() < kMostMethods || local_.contains(method) ? method
+                                                                : name_;
     std::unique_ptr<LocalRecord>& record = local_[key];
     if (record == nullptr) record = std::make_unique<LocalRecord>(policy_);
     return *record;
   }
 
  private:
+  static constexpr std::size_t kMostMethods = 1000;
+
   const std::string name_;
   const BreakerPolicy& policy_;
   ToldState whole_;
-  std::atomic<bool> has_methods_{false};
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::unique_ptr<ToldState>> methods_
+      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::uint64_t> learned_
       ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, std::unique_ptr<LocalRecord>> local_
       ABSL_GUARDED_BY(mutex_);

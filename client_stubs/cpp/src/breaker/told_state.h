@@ -48,6 +48,9 @@ class ToldState {
   void Forget() ABSL_LOCKS_EXCLUDED(mutex_);
 
   BreakerView view(Instant now) const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::uint64_t generation() const {
+    return generation_.load(std::memory_order_acquire);
+  }
   bool ever_told() const { return ever_told_.load(std::memory_order_acquire); }
 
  private:
