@@ -70,7 +70,7 @@ impl Breaker {
 
     #[inline]
     fn decide_at(&self, now: Instant) -> Decision {
-        match self.entry.view.load().of(&self.method) {
+        match self.entry.view.load().of(&self.method, &self.entry.learned) {
             Some(told) => told.decide(now),
             None => Decision::Ask,
         }
@@ -79,7 +79,7 @@ impl Breaker {
     /// What the sidecar told of this breaker, if that is valid. The first use of any breaker, this one too, begins to listen.
     pub fn told(&self) -> Option<Told> {
         self.core.breakers.start(&self.core).ok()?;
-        let told = self.entry.view.load().of(&self.method).cloned();
+        let told = self.entry.view.load().of(&self.method, &self.entry.learned).cloned();
         told.filter(|told| Instant::now() < told.valid_until)
     }
 
@@ -142,6 +142,7 @@ impl Breaker {
     }
 
     fn read(self, answer: AcquireResponse) -> Result<Permit, Denied> {
+        self.entry.learned.learn(&self.method, answer.generation);
         if answer.allowed {
             let (permit, generation, probe) = (answer.permit, answer.generation, answer.probe);
             let kind = Kind::Sidecar { permit, generation, probe };

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::hash_map::RandomState;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::proto::breaker::{Reason, State};
@@ -37,6 +37,15 @@ pub(super) struct View {
     pub(super) methods: HashMap<String, Told>,
 }
 
+/// Most methods of one breaker that are remembered.
+const MOST_LEARNED: usize = 1000;
+
+/// The generations that `Acquire` answered for methods of one breaker.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    generations: RwLock<HashMap<String, u64>>,
+}
+
 /// What is decided in this process.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -62,16 +71,35 @@ pub enum Decision {
 }
 
 impl View {
-    /// What was told of `method` (empty: none), or of the breaker as a whole if no method was told of.
-    pub(super) fn of(&self, method: &str) -> Option<&Told> {
+    /// What decides calls of `method` (empty: none): what was told of it, or else of the breaker, if `Acquire` answered with that
+    /// one's generation. Another generation would be the method's own.
+    #[inline]
+    pub(super) fn of(&self, method: &str, learned: &Learned) -> Option<&Told> {
         if method.is_empty() {
             return self.plain.as_ref();
         }
-        match self.methods.get(method) {
-            Some(told) => Some(told),
-            None if self.methods.is_empty() => self.plain.as_ref(),
-            None => None,
+        let plain = || self.plain.as_ref().filter(|told| learned.of(method) == Some(told.generation));
+        self.methods.get(method).or_else(plain)
+    }
+}
+
+impl Learned {
+    fn of(&self, method: &str) -> Option<u64> {
+        self.generations.read().unwrap().get(method).copied()
+    }
+
+    pub(super) fn learn(&self, method: &str, generation: u64) {
+        if method.is_empty() || self.of(method) == Some(generation) {
+            return;
         }
+        let mut generations = self.generations.write().unwrap();
+        if generations.len() < MOST_LEARNED || generations.contains_key(method) {
+            generations.insert(method.to_owned(), generation);
+        }
+    }
+
+    pub(super) fn forget(&self) {
+        self.generations.write().unwrap().clear();
     }
 }
 
@@ -166,13 +194,39 @@ mod tests {
     #[test]
     fn a_method_is_decided_by_its_own_state() {
         let now = Instant::now();
-        let mut view = View::default();
-        assert_eq!(view.of("get"), None);
+        let (mut view, learned) = (View::default(), Learned::default());
+        assert_eq!(view.of("get", &learned), None);
         view.plain = Some(told(State::Closed, now));
-        assert_eq!(view.of("get").unwrap().state, State::Closed);
+        assert_eq!(view.of("get", &learned), None, "it may have a generation of its own");
         view.methods.insert("put".into(), told(State::Open, now));
-        assert_eq!(view.of("put").unwrap().state, State::Open);
-        assert_eq!(view.of(""), view.plain.as_ref());
-        assert_eq!(view.of("get"), None, "the sidecar knows methods, and not yet this one");
+        learned.learn("put", 7);
+        assert_eq!(view.of("put", &learned).unwrap().state, State::Open);
+        assert_eq!(view.of("", &learned), view.plain.as_ref());
+    }
+
+    #[test]
+    fn a_method_with_the_breakers_generation_is_decided_by_its_state() {
+        let (mut view, learned) = (View::default(), Learned::default());
+        learned.learn("get", 7);
+        assert_eq!(view.of("get", &learned), None, "nothing was told of the breaker");
+        view.plain = Some(told(State::Open, Instant::now()));
+        assert_eq!(view.of("get", &learned), view.plain.as_ref());
+        learned.learn("get", 6);
+        assert_eq!(view.of("get", &learned), None, "of another generation");
+        learned.learn("get", 7);
+        assert_eq!(view.of("get", &learned), view.plain.as_ref());
+        learned.forget();
+        assert_eq!(view.of("get", &learned), None);
+    }
+
+    #[test]
+    fn so_many_methods_are_remembered() {
+        let learned = Learned::default();
+        (0..=MOST_LEARNED).for_each(|i| learned.learn(&i.to_string(), 1));
+        assert_eq!(learned.of(&MOST_LEARNED.to_string()), None);
+        learned.learn("0", 2);
+        assert_eq!(learned.of("0"), Some(2));
+        learned.learn("", 1);
+        assert_eq!(learned.of(""), None);
     }
 }

@@ -10,7 +10,7 @@ use tonic::transport::Channel;
 use tonic::Status;
 
 use super::local::Record;
-use super::told::{Told, View};
+use super::told::{Learned, Told, View};
 use crate::answer::from_proto;
 use crate::backoff::Backoff;
 use crate::proto::breaker::breaker_client::BreakerClient;
@@ -20,6 +20,7 @@ use crate::proto::breaker::{WatchRequest, WatchResponse};
 #[derive(Default)]
 pub(super) struct Entry {
     pub(super) view: ArcSwap<View>,
+    pub(super) learned: Learned,
     pub(super) local: Mutex<Record>,
 }
 
@@ -95,6 +96,7 @@ impl Watched {
     pub(super) fn forget(&self) {
         for entry in self.entries.read().unwrap().values() {
             entry.view.store(Arc::default());
+            entry.learned.forget();
         }
     }
 }
@@ -126,9 +128,13 @@ mod tests {
         let entry = watched.entry("a");
         assert!(entry.view.load().plain.is_some());
         assert!(entry.view.load().methods.contains_key("get"));
+        entry.learned.learn("put", 0);
+        assert!(entry.view.load().of("put", &entry.learned).is_some());
         watched.take(message("", "", 0), now);
         assert!(entry.view.load().plain.is_none());
         assert!(entry.view.load().methods.is_empty());
+        watched.take(message("a", "", 3), now);
+        assert!(entry.view.load().of("put", &entry.learned).is_none());
         assert_eq!(watched.session(), 3, "the stream goes on");
     }
 }
