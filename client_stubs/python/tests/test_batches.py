@@ -274,9 +274,12 @@ class TestWatchTable:
     def test_methods(self):
         table = WatchTable()
         self.told(table, breaker_pb2.CLOSED, ratio=1)
+        assert table.decide("b", "pay") is None, "it may have a generation of its own"
+        table.learn("b", "pay", 4)
+        assert table.decide("b", "pay") is None, "it has"
+        table.learn("b", "pay", 3)
         assert table.decide("b", "pay").allowed
         self.told(table, breaker_pb2.OPEN, method="refund", retry=60)
-        assert table.decide("b", "pay") is None
         assert not table.decide("b", "refund").allowed
         assert table.decide("b", "").allowed
 

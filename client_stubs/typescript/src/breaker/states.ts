@@ -42,7 +42,7 @@ export interface Told {
   readonly message: string;
 }
 
-const MOST_LEARNED = 10_000;
+const MOST_LEARNED = 1000; // methods of one breaker
 
 /** What the watch told of one breaker and its methods. */
 export class BreakerStates {
@@ -89,7 +89,6 @@ export class BreakerStates {
     const own = this.methods.get(method);
     if (own !== undefined) return own;
     const learned = this.learned.get(method);
-    if (learned !== undefined) return this.whole?.generation === learned ? this.whole : undefined;
-    return this.methods.size === 0 ? this.whole : undefined;
+    return learned !== undefined && this.whole?.generation === learned ? this.whole : undefined;
   }
 }

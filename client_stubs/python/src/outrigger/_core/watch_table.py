@@ -79,6 +79,7 @@ class WatchTable:
             self.session = message.session
         if not message.breaker:
             self._told = {}
+            self._learned = {}
             return
         self._told[message.breaker, message.method] = _Told(message, time.monotonic())
 
