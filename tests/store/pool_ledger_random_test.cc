@@ -1,6 +1,4 @@
 // The ledger of one pool's slots under pods that do anything.
-#include "store/memory/pool_ledger.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "store/memory/pool_ledger.h"
 
 namespace outrigger::store {
 namespace {

@@ -76,7 +76,7 @@ class Cluster final : public Topology {
   std::vector<Member*> owners_;  // by slot; null: unknown
   bool known_ = false;           // owners_ was filled
   uint64_t failovers_ = 0;
-  uint64_t refreshes_ = 0;       // names the question under way
+  uint64_t refreshes_ = 0;  // names the question under way
   bool asking_ = false;
   MonotonicTime last_refresh_{};
   Timer refresh_timer_;
