@@ -96,11 +96,14 @@ class ExamplesTest(unittest.TestCase):
 
     def test_cluster(self):
         redis = self.example("cluster")
-        nodes = [self.server(name, "--cluster-enabled", "yes", "--cluster-port", "0")
-                 for name in "abc"]
+        # Of its own: the usual one, 10,000 above, may be that of somebody's connection.
+        bus_ports = [free_port() for _ in "abc"]
+        nodes = [self.server(name, "--cluster-enabled", "yes", "--cluster-port", bus_port)
+                 for name, bus_port in zip("abc", bus_ports)]
         first = nodes[0]
         addresses = [f"127.0.0.1:{node.port}" for node in nodes]
-        subprocess.run(["redis-cli", *first.login, "--cluster", "create", *addresses,
+        members = [f"{address}@{bus_port}" for address, bus_port in zip(addresses, bus_ports)]
+        subprocess.run(["redis-cli", *first.login, "--cluster", "create", *members,
                         "--cluster-yes"], check=True, capture_output=True)
         for node in nodes:
             wait_for(lambda: "cluster_state:ok" in node.ask("CLUSTER", "INFO"), "the cluster")
