@@ -1,5 +1,6 @@
 """What the tests of the page share: one browser, the lean files, one mock."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -56,9 +57,14 @@ class BrowserCase(unittest.TestCase):
         self.assertEqual(found["bad"], [])
 
     def assert_shows(self, page, *texts, selector="body"):
-        """Each text stands there, whatever breaks the lines in it."""
-        shown = " ".join(page.text(selector).split())
-        for text in texts:
+        """Each text stands there, whatever breaks the lines in it; a row that has just
+        been made has none before its first frame."""
+        def missing():
+            shown = " ".join(page.text(selector).split())
+            return [(text, shown) for text in texts if text not in shown]
+        with contextlib.suppress(TimeoutError):
+            page.wait_until(lambda: not missing(), "the texts")
+        for text, shown in missing():
             self.assertIn(text, shown)
 
     def assert_hides(self, page, *texts):
