@@ -3,7 +3,8 @@
 
     run.py --program build/release/outrigger --suite k6 --profile spike --out build/load
 
-Exit 1 if a threshold was crossed. `make load` brings the tools; see README.md.
+What the suite itself prints goes into a .log beside the page, and is shown if it
+failed. Exit 1 if a threshold was crossed. `make load` brings the tools; see README.md.
 """
 
 import argparse
@@ -29,25 +30,23 @@ PATIENCE_S = 600
 
 
 def k6(options, sidecar, folder, environment, samples):
-    """Runs the suite; its exit status."""
+    """The suite's command, and its environment."""
     variables = {**environment, "TARGET": sidecar.tcp}
     settings = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
-    return subprocess.run(
-        [options.k6, "run", "--quiet", "--no-usage-report", "--address", "", *settings, "--out", f"csv={samples}",
-         HERE / "k6/suite.js"], timeout=PATIENCE_S).returncode
+    return [options.k6, "run", "--quiet", "--no-usage-report", "--address", "", *settings, "--out", f"csv={samples}",
+            HERE / "k6/suite.js"], {}
 
 
 def locust(options, sidecar, folder, environment, samples):
-    """The same. REQUIRES: this Python has requirements.txt."""
+    """The same, after what it needs was generated. REQUIRES: this Python has requirements.txt."""
     parts = {"ratelimit": "rate_limiter", "cache": "cache", "breaker": "breaker", "pool": "pool"}
     subprocess.run(
         [sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTO}", f"--python_out={folder}", f"--grpc_python_out={folder}",
          *(f"outrigger/{part}/v1/{file}.proto" for part, file in parts.items())], check=True)
     variables = {**environment, "TARGET": sidecar.unix, "SAMPLES": samples, "PYTHONPATH": folder,
                  "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING", "--stop-timeout", "10",
-         "-f", HERE / "locust/locustfile.py"], env={**os.environ, **variables}, timeout=PATIENCE_S).returncode
+    return [sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING",
+            "--stop-timeout", "10", "-f", HERE / "locust/locustfile.py"], variables
 
 
 SUITES = {"k6": k6, "locust": locust}
@@ -56,11 +55,17 @@ SUITES = {"k6": k6, "locust": locust}
 def run(options, profile):
     """Its Results, and whether the suite itself was content."""
     samples = options.out / f"{options.suite}-{profile}.csv"
+    log = samples.with_suffix(".log")
     environment = {"PROFILE": profile, **(SHORT[options.suite] if options.short else {})}
     # A fresh one for each: the last one's keys and tokens do not help.
     with tempfile.TemporaryDirectory(prefix="outrigger-load-") as folder, Redis(folder) as redis, \
             Sidecar(options.program, HERE / "sidecar.yaml", redis, folder, tcp=True) as sidecar:
-        status = SUITES[options.suite](options, sidecar, folder, environment, str(samples))
+        command, variables = SUITES[options.suite](options, sidecar, folder, environment, str(samples))
+        with log.open("w") as file:
+            status = subprocess.run(command, env={**os.environ, **variables}, stdout=file, stderr=file,
+                                    timeout=PATIENCE_S).returncode
+        if status != 0:
+            print(f"{options.suite} said, with status {status}:\n{log.read_text(errors='replace')[-4000:]}")
         if sidecar.drain() != 0:
             raise RuntimeError("the sidecar did not drain:\n" + sidecar.said())
     return Results(samples, float(environment.get("SLACK", 1))), status == 0

@@ -30,12 +30,6 @@ impl From<Status> for Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Failure::Mistake(error)
-    }
-}
-
 impl Failure {
     pub(crate) fn of(code: Code, message: &str) -> Self {
         match code {

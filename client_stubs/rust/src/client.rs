@@ -1,10 +1,13 @@
 //! The client, and what its parts share.
 
-use std::future::Future;
+use std::future::{poll_fn, Future};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
@@ -15,7 +18,7 @@ use crate::channel::{shared, SharedChannel};
 use crate::limits::{Limiter, Limits};
 use crate::options::{Builder, Options};
 use crate::pool::{Pool, Pools};
-use crate::stats::{Counters, Stats};
+use crate::stats::{Counter, Counters, Stats};
 use crate::target::Target;
 use crate::{trace, Error};
 
@@ -59,6 +62,7 @@ impl Outrigger {
             refreshes: Refreshes::default(),
             counters: Counters::default(),
             line: Mutex::new(Line::Idle(target)),
+            closing: Notify::new(),
             options,
         };
         Outrigger { core: Arc::new(core) }
@@ -109,6 +113,7 @@ impl Outrigger {
     /// It takes at most twice the timeout. Dropping the last clone, handle and lease does the same but for the report.
     pub async fn close(&self) {
         let open = std::mem::replace(&mut *self.core.line.lock().unwrap(), Line::Closed);
+        self.core.closing.notify_waiters();
         self.core.refreshes.end();
         self.core.limits.end();
         self.core.pools.end();
@@ -126,6 +131,8 @@ pub(crate) struct Core {
     pub(crate) pools: Pools,
     pub(crate) refreshes: Refreshes,
     line: Mutex<Line>,
+    /// Told after `line` was closed.
+    closing: Notify,
 }
 
 enum Line {
@@ -147,11 +154,39 @@ impl Core {
         Ok(open)
     }
 
+    /// A call begins, and is counted, if the client is open. From then on [`Error::Closed`] is no answer to it.
+    pub(crate) fn begin(&self, counter: &Counter) -> Result<(), Error> {
+        self.line()?;
+        counter.begin();
+        Ok(())
+    }
+
+    /// The connection for a call that has begun: if the client was closed since, the policy is to answer.
+    pub(crate) fn line_of_begun(&self) -> Result<Arc<SharedChannel>, Failure> {
+        self.line().map_err(|_| Failure::Gone)
+    }
+
+    /// What `ask` gets over the connection for a call that has begun; [`Failure::Gone`] as soon as the client is closed.
+    pub(crate) async fn until_closed<A, F>(&self, ask: impl FnOnce(&SharedChannel) -> F) -> Result<A, Failure>
+    where
+        F: Future<Output = Result<A, Failure>>,
+    {
+        // Listens before it looks at the line, so that no close comes between.
+        let mut closing = pin!(self.closing.notified());
+        let mut answer = pin!(ask(&*self.line_of_begun()?));
+        poll_fn(|context| match answer.as_mut().poll(context) {
+            Poll::Pending => closing.as_mut().poll(context).map(|()| Err(Failure::Gone)),
+            ready => ready,
+        })
+        .await
+    }
+
     pub(crate) fn runtime(&self) -> Result<Handle, Error> {
         Ok(self.line()?.runtime.clone())
     }
 
-    /// One call, which may wait for `wait` in the sidecar. It ends at its deadline, whatever the sidecar does.
+    /// One RPC of a call that has begun, which may wait for `wait` in the sidecar. It ends at its deadline, and when the client is
+    /// closed, whatever the sidecar does.
     pub(crate) async fn call<Q, A, F>(
         &self,
         wait: Duration,
@@ -161,8 +196,7 @@ impl Core {
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let channel = self.line()?.channel.clone();
-        bounded(self.options.deadline(wait), channel, message, rpc).await
+        self.until_closed(|line| bounded(self.options.deadline(wait), line.channel.clone(), message, rpc)).await
     }
 }
 

@@ -2,19 +2,17 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::Source;
-
-/// What one part of a client has answered since it was made.
+/// How often one part of a client was asked since the client was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartStats {
-    /// Calls that have been answered.
+    /// Calls that have begun: a call counts as soon as the client was found open, however it ends.
     pub calls: u64,
-    /// Those of them that the sidecar did not answer.
+    /// Those of them that the sidecar did not answer, so that the part's policy did.
     pub fallbacks: u64,
 }
 
-/// What a client has answered since it was made.
+/// How often a client was asked since it was made, and what it holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -39,11 +37,14 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    pub(crate) fn count(&self, source: Source) {
+    /// A call has begun.
+    pub(crate) fn begin(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        if source == Source::Fallback {
-            self.fallbacks.fetch_add(1, Ordering::Relaxed);
-        }
+    }
+
+    /// The policy answers a call that has begun.
+    pub(crate) fn fall_back(&self) {
+        self.fallbacks.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn read(&self) -> PartStats {

@@ -7,6 +7,7 @@ import os
 import random
 import time
 
+import gevent
 import grpc
 import grpc.experimental.gevent as grpc_gevent
 from outrigger.breaker.v1 import breaker_pb2 as breaker, breaker_pb2_grpc as breaker_rpc
@@ -15,6 +16,9 @@ from outrigger.pool.v1 import pool_pb2 as pool, pool_pb2_grpc as pool_rpc
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as limits, rate_limiter_pb2_grpc as limits_rpc
 
 grpc_gevent.init_gevent()  # else a call blocks all users of the process
+# Each call that waits has a thread of gevent's, which are ten otherwise: those that wait
+# for a value that another loads would keep that one from being told to load it.
+gevent.get_hub().threadpool.maxsize = 1000
 
 TIMEOUT_S = 5
 KEYS = math.ceil(300 * float(os.environ.get("KEYS", 1)))

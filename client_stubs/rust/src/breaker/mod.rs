@@ -25,6 +25,7 @@ pub use told::{Decision, Told};
 pub use crate::proto::breaker::{Reason, State};
 
 use crate::answer::{from_proto, Failure};
+use crate::channel::SharedChannel;
 use crate::client::{bounded, Core};
 use crate::options::{BreakerFallback, Options};
 use crate::proto::breaker::breaker_client::BreakerClient;
@@ -94,29 +95,29 @@ impl Breaker {
 
     async fn permit(&self) -> Result<Result<Permit, Denied>, Error> {
         self.core.breakers.start(&self.core)?;
+        self.core.counters.breaker.begin();
         let now = Instant::now();
-        let result = match self.decide_at(now) {
+        match self.decide_at(now) {
             Decision::Allowed { generation } => {
                 let kind = Kind::Sidecar { permit: 0, generation, probe: false };
-                Ok(Permit::new(self.clone(), kind, now, Source::Sidecar))
+                Ok(Ok(Permit::new(self.clone(), kind, now, Source::Sidecar)))
             }
             Decision::Denied { state, reason, message, retry_after } => {
                 let denied = Denied::new(state, reason, retry_after, Source::Sidecar);
-                Err(Denied { message: message.to_string(), ..denied })
+                Ok(Err(Denied { message: message.to_string(), ..denied }))
             }
             Decision::Ask => match self.ask().await {
-                Ok(result) => result,
-                Err(Failure::Gone) => self.fall_back(Instant::now()),
-                Err(Failure::Mistake(error)) => return Err(error),
+                Ok(result) => Ok(result),
+                Err(Failure::Gone) => {
+                    self.core.counters.breaker.fall_back();
+                    Ok(self.fall_back(Instant::now()))
+                }
+                Err(Failure::Mistake(error)) => Err(error),
             },
-        };
-        let source = result.as_ref().map_or_else(|denied| denied.source, Permit::source);
-        self.core.counters.breaker.count(source);
-        Ok(result)
+        }
     }
 
     async fn ask(&self) -> Result<Result<Permit, Denied>, Failure> {
-        let line = self.core.line()?;
         let timeout = self.core.options.timeout;
         let request = AcquireRequest {
             breaker: self.name.to_string(),
@@ -126,19 +127,24 @@ impl Breaker {
         };
         let (answered, answer) = oneshot::channel();
         let breaker = self.clone();
-        let channel = line.channel.clone();
-        // In a task of its own, so that a permit is given back if its caller has gone.
-        line.runtime.spawn(async move {
-            let result = bounded(timeout + LATE, channel, request, |channel, request| async move {
-                BreakerClient::new(channel).acquire(request).await
+        let ask = |line: &SharedChannel| {
+            let channel = line.channel.clone();
+            // In a task of its own, so that a permit is given back if its caller has gone.
+            line.runtime.spawn(async move {
+                let result = bounded(timeout + LATE, channel, request, |channel, request| async move {
+                    BreakerClient::new(channel).acquire(request).await
+                });
+                let result = result.await.map(|answer| breaker.read(answer));
+                let _ = answered.send(result);
             });
-            let result = result.await.map(|answer| breaker.read(answer));
-            let _ = answered.send(result);
-        });
-        match tokio::time::timeout(timeout, answer).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => Err(Failure::Gone),
-        }
+            async move {
+                match tokio::time::timeout(timeout, answer).await {
+                    Ok(Ok(result)) => result,
+                    Ok(Err(_)) | Err(_) => Err(Failure::Gone),
+                }
+            }
+        };
+        self.core.until_closed(ask).await
     }
 
     fn read(self, answer: AcquireResponse) -> Result<Permit, Denied> {

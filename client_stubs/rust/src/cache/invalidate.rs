@@ -59,18 +59,20 @@ impl<'a, C> Invalidate<'a, C> {
     }
 
     async fn send(self) -> Result<Invalidated, Error> {
+        self.cache.begin()?;
         let answer = self.cache.core.call(Duration::ZERO, self.request, |channel, request| async move {
             client(channel).invalidate(request).await
         });
-        let invalidated = match answer.await {
+        match answer.await {
             Ok(answer) => {
-                Invalidated { invalidated: answer.invalidated, degraded: answer.degraded, source: Source::Sidecar }
+                Ok(Invalidated { invalidated: answer.invalidated, degraded: answer.degraded, source: Source::Sidecar })
             }
-            Err(Failure::Gone) => Invalidated { invalidated: None, degraded: false, source: Source::Fallback },
-            Err(Failure::Mistake(error)) => return Err(error),
-        };
-        self.cache.count(invalidated.source);
-        Ok(invalidated)
+            Err(Failure::Gone) => {
+                self.cache.fall_back();
+                Ok(Invalidated { invalidated: None, degraded: false, source: Source::Fallback })
+            }
+            Err(Failure::Mistake(error)) => Err(error),
+        }
     }
 }
 

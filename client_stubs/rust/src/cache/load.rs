@@ -101,6 +101,25 @@ pub(super) enum Found<T> {
 }
 
 impl<C> Cache<C> {
+    /// What the sidecar says of `key`, when another's load is done if there is one; that is waited for `max_wait` at most.
+    pub(super) async fn find<T>(&self, key: &str, max_wait: Duration) -> Result<Found<T>, Failure>
+    where
+        C: Codec<T>,
+    {
+        match self.look(key, Duration::ZERO).await? {
+            Found::LoadedElsewhere if !max_wait.is_zero() => self.look(key, max_wait).await,
+            found => Ok(found),
+        }
+    }
+
+    async fn look<T>(&self, key: &str, wait: Duration) -> Result<Found<T>, Failure>
+    where
+        C: Codec<T>,
+    {
+        let answer = self.ask(wait, self.request(key.to_owned())).await?;
+        Ok(self.read(key, answer))
+    }
+
     pub(super) fn read<T>(&self, key: &str, answer: GetResponse) -> Found<T>
     where
         C: Codec<T>,
@@ -137,35 +156,27 @@ where
     E: Send + 'static,
 {
     async fn run(self) -> Result<Loaded<T>, LoadError<E>> {
-        let cache = self.cache;
-        let result = self.find().await;
-        if !matches!(result, Err(LoadError::Outrigger(_))) {
-            let source = result.as_ref().map_or(Source::Sidecar, |loaded| loaded.source);
-            cache.count(source);
+        self.cache.begin()?;
+        let found = self.cache.find(&self.key, self.max_wait).await;
+        if matches!(found, Err(Failure::Gone)) {
+            self.cache.fall_back();
         }
-        result
+        self.finish(found).await
     }
 
-    pub(super) async fn find(self) -> Result<Loaded<T>, LoadError<E>> {
-        let mut wait = Duration::ZERO;
-        loop {
-            let request = self.cache.request(self.key.clone());
-            let answer = match self.cache.ask(wait, request).await {
-                Ok(answer) => answer,
-                Err(Failure::Gone) => return self.load_only(Source::Fallback).await,
-                Err(Failure::Mistake(error)) => return Err(error.into()),
-            };
-            match self.cache.read(&self.key, answer) {
-                Found::Value(value, ticket) => {
-                    if let Some(ticket) = ticket {
-                        self.refresh(ticket);
-                    }
-                    return Ok(Loaded { value, loaded: false, source: Source::Sidecar });
+    /// What is to be done with what [`Cache::find`] has found.
+    pub(super) async fn finish(self, found: Result<Found<T>, Failure>) -> Result<Loaded<T>, LoadError<E>> {
+        match found {
+            Ok(Found::Value(value, ticket)) => {
+                if let Some(ticket) = ticket {
+                    self.refresh(ticket);
                 }
-                Found::Load(ticket) => return self.load(ticket).await,
-                Found::LoadedElsewhere if wait.is_zero() && !self.max_wait.is_zero() => wait = self.max_wait,
-                Found::LoadedElsewhere | Found::Unusable => return self.load_only(Source::Sidecar).await,
+                Ok(Loaded { value, loaded: false, source: Source::Sidecar })
             }
+            Ok(Found::Load(ticket)) => self.load(ticket).await,
+            Ok(Found::LoadedElsewhere | Found::Unusable) => self.load_only(Source::Sidecar).await,
+            Err(Failure::Gone) => self.load_only(Source::Fallback).await,
+            Err(Failure::Mistake(error)) => Err(error.into()),
         }
     }
 

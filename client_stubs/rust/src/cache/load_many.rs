@@ -72,7 +72,7 @@ where
     E: Send + 'static,
 {
     async fn run(mut self) -> Result<LoadedMany<T>, LoadError<E>> {
-        let cache = self.cache;
+        self.cache.begin()?;
         self.keys.sort_unstable();
         self.keys.dedup();
         let mut sorted = self.ask().await?;
@@ -80,7 +80,6 @@ where
         let mut done = sorted.done;
         self.load(sorted.load, sorted.load_only, &mut done).await?;
         self.wait_for(sorted.wait_for, &mut done).await?;
-        cache.count(done.source);
         Ok(done)
     }
 
@@ -97,7 +96,7 @@ where
                 Ok(answer) => answer.responses,
                 Err(Failure::Mistake(error)) => return Err(error.into()),
                 Err(Failure::Gone) => {
-                    sorted.done.source = Source::Fallback;
+                    self.fall_back(&mut sorted.done);
                     sorted.load_only.extend(keys.iter().cloned());
                     continue;
                 }
@@ -147,27 +146,37 @@ where
             waiting.spawn(async move {
                 let wanted = key.clone();
                 let load = move || async move { Ok(loader(vec![wanted.clone()]).await?.remove(&wanted)) };
-                let one = cache.get_or_load(key.clone(), load).max_wait(max_wait).lifetime(lifetime);
-                (key, one.find().await)
+                let found = cache.find(&key, max_wait).await;
+                let gone = matches!(found, Err(Failure::Gone));
+                let loaded = cache.get_or_load(key.clone(), load).lifetime(lifetime).finish(found).await;
+                (key, gone, loaded)
             });
         }
         while let Some(ended) = waiting.join_next().await {
-            let (key, found) = match ended {
+            let (key, gone, loaded) = match ended {
                 Ok(ended) => ended,
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 Err(_) => continue,
             };
-            let found = found?;
-            if found.source == Source::Fallback {
-                done.source = Source::Fallback;
+            if gone {
+                self.fall_back(done);
             }
-            if found.loaded {
+            let one = loaded?;
+            if one.loaded {
                 done.loaded.push(key.clone());
             }
-            done.values.insert(key, found.value);
+            done.values.insert(key, one.value);
         }
         done.loaded.sort_unstable();
         Ok(())
+    }
+
+    /// The sidecar does not answer for some key. The call is counted once, for however many of them.
+    fn fall_back(&self, done: &mut LoadedMany<T>) {
+        if done.source == Source::Sidecar {
+            done.source = Source::Fallback;
+            self.cache.fall_back();
+        }
     }
 
     /// One call of the loader in the background.

@@ -115,27 +115,28 @@ impl<C> Cache<C> {
     where
         C: Codec<T>,
     {
+        self.begin()?;
         let request = GetRequest { no_fill: true, ..self.request(key.into()) };
-        let got = match self.ask(Duration::ZERO, request).await {
+        match self.ask(Duration::ZERO, request).await {
             Ok(answer) => {
                 let status = answer.status();
                 let found = matches!(status, Status::Hit | Status::Stale);
-                Got {
+                Ok(Got {
                     value: if found { self.codec.decode(answer.value).ok() } else { None },
                     absent: status == Status::Absent,
                     stale: status == Status::Stale,
                     version: answer.version,
                     degraded: answer.degraded,
                     source: Source::Sidecar,
-                }
+                })
             }
             Err(Failure::Gone) => {
-                Got { value: None, absent: false, stale: false, version: 0, degraded: false, source: Source::Fallback }
+                self.fall_back();
+                let source = Source::Fallback;
+                Ok(Got { value: None, absent: false, stale: false, version: 0, degraded: false, source })
             }
-            Err(Failure::Mistake(error)) => return Err(error),
-        };
-        self.count(got.source);
-        Ok(got)
+            Err(Failure::Mistake(error)) => Err(error),
+        }
     }
 
     /// Stores `value` of `key`. Options, then `.await`. Loads of this key that are under way are refused when they are done.
@@ -176,8 +177,12 @@ impl<C> Cache<C> {
         self.core.call(wait, request, |channel, request| async move { client(channel).get(request).await }).await
     }
 
-    fn count(&self, source: Source) {
-        self.core.counters.cache.count(source);
+    fn begin(&self) -> Result<(), Error> {
+        self.core.begin(&self.core.counters.cache)
+    }
+
+    fn fall_back(&self) {
+        self.core.counters.cache.fall_back();
     }
 }
 

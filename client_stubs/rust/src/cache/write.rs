@@ -108,30 +108,27 @@ impl<'a, C, T> Set<'a, C, T> {
 impl<C: Codec<T>, T: Sync> Set<'_, C, T> {
     async fn store(self) -> Result<Stored, Error> {
         let value = self.value.map(|value| self.cache.codec.encode(value)).transpose().map_err(not_encoded)?;
+        self.cache.begin()?;
         let request = self.lifetime.request(&self.cache.namespace, self.key, value);
         let answer = self
             .cache
             .core
             .call(Duration::ZERO, request, |channel, request| async move { client(channel).set(request).await });
-        let stored = match answer.await {
-            Ok(answer) => Stored {
+        match answer.await {
+            Ok(answer) => Ok(Stored {
                 stored: answer.stored,
                 version: answer.version,
                 reason: (!answer.stored).then(|| answer.reason()),
                 degraded: answer.degraded,
                 source: Source::Sidecar,
-            },
-            Err(Failure::Gone) => Stored {
-                stored: false,
-                version: 0,
-                reason: Some(Reason::StoreUnavailable),
-                degraded: false,
-                source: Source::Fallback,
-            },
-            Err(Failure::Mistake(error)) => return Err(error),
-        };
-        self.cache.count(stored.source);
-        Ok(stored)
+            }),
+            Err(Failure::Gone) => {
+                self.cache.fall_back();
+                let (reason, source) = (Some(Reason::StoreUnavailable), Source::Fallback);
+                Ok(Stored { stored: false, version: 0, reason, degraded: false, source })
+            }
+            Err(Failure::Mistake(error)) => Err(error),
+        }
     }
 }
 
@@ -149,15 +146,17 @@ impl<'a, C: Codec<T>, T: Sync> IntoFuture for Set<'a, C, T> {
 }
 
 pub(super) async fn delete<C>(cache: &Cache<C>, key: String) -> Result<Deleted, Error> {
+    cache.begin()?;
     let request = DeleteRequest { namespace: cache.namespace.to_string(), key, if_version: 0 };
     let answer = cache
         .core
         .call(Duration::ZERO, request, |channel, request| async move { client(channel).delete(request).await });
-    let deleted = match answer.await {
-        Ok(answer) => Deleted { deleted: answer.deleted, degraded: answer.degraded, source: Source::Sidecar },
-        Err(Failure::Gone) => Deleted { deleted: false, degraded: false, source: Source::Fallback },
-        Err(Failure::Mistake(error)) => return Err(error),
-    };
-    cache.count(deleted.source);
-    Ok(deleted)
+    match answer.await {
+        Ok(answer) => Ok(Deleted { deleted: answer.deleted, degraded: answer.degraded, source: Source::Sidecar }),
+        Err(Failure::Gone) => {
+            cache.fall_back();
+            Ok(Deleted { deleted: false, degraded: false, source: Source::Fallback })
+        }
+        Err(Failure::Mistake(error)) => Err(error),
+    }
 }

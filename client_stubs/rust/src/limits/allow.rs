@@ -53,24 +53,26 @@ impl<'a> Allow<'a> {
 
     async fn ask(self) -> Result<Decision, Error> {
         let core = &self.limiter.core;
+        core.begin(&core.counters.limits)?;
         let answer = if self.max_wait.is_zero() && !trace::sampled() {
             self.ask_together().await
         } else {
             self.ask_alone().await
         };
-        let decision = match answer {
-            Ok(answer) => Decision::from_sidecar(answer),
-            Err(Failure::Gone) => core.limits.fallback(&self.request.attributes, self.request.cost.unwrap_or(1)),
-            Err(Failure::Mistake(error)) => return Err(error),
-        };
-        core.counters.limits.count(decision.source);
-        Ok(decision)
+        match answer {
+            Ok(answer) => Ok(Decision::from_sidecar(answer)),
+            Err(Failure::Gone) => {
+                core.counters.limits.fall_back();
+                Ok(core.limits.fallback(&self.request.attributes, self.request.cost.unwrap_or(1)))
+            }
+            Err(Failure::Mistake(error)) => Err(error),
+        }
     }
 
     /// With those of others, in one message.
     async fn ask_together(&self) -> Result<AllowResponse, Failure> {
         let core = &self.limiter.core;
-        let Some(mut asked) = core.limits.ask(core, self.request.clone())? else { return Err(Failure::Gone) };
+        let mut asked = core.limits.ask(core, self.request.clone())?;
         let answer = async {
             match asked.reply().await {
                 Reply::Answer(answer) => Ok(answer),

@@ -22,7 +22,6 @@ use crate::answer::Failure;
 use crate::client::Core;
 use crate::options::{LimitsFallback, Options};
 use crate::proto::ratelimit::AllowRequest;
-use crate::Error;
 use bucket::Buckets;
 use line::{Asked, Line};
 
@@ -121,13 +120,13 @@ impl Limits {
     }
 
     /// Puts a question on the stream, which is opened if there is none.
-    fn ask(&self, core: &Core, request: AllowRequest) -> Result<Option<Asked>, Error> {
+    fn ask(&self, core: &Core, request: AllowRequest) -> Result<Asked, Failure> {
         let mut line = self.line.lock().unwrap();
         let open = line.as_ref().filter(|line| !line.ended());
         let open = match open {
             Some(open) => open.clone(),
             None => {
-                let shared = core.line()?;
+                let shared = core.line_of_begun()?;
                 let _runtime = shared.runtime.enter();
                 let opened = Line::open(shared.channel.clone());
                 *line = Some(opened.clone());
@@ -135,7 +134,7 @@ impl Limits {
             }
         };
         drop(line);
-        Ok(open.ask(request))
+        open.ask(request).ok_or(Failure::Gone)
     }
 
     /// What the policy says.

@@ -57,18 +57,20 @@ impl<'a> Report<'a> {
 
     async fn send(self) -> Result<Reported, Error> {
         let core = &self.limiter.core;
+        core.begin(&core.counters.limits)?;
         let answer = core.call(Duration::ZERO, self.request, |channel, request| async move {
             RateLimiterClient::new(channel).report(request).await
         });
-        let reported = match answer.await {
+        match answer.await {
             Ok(answer) => {
-                Reported { current_rate: answer.current_rate, degraded: answer.degraded, source: Source::Sidecar }
+                Ok(Reported { current_rate: answer.current_rate, degraded: answer.degraded, source: Source::Sidecar })
             }
-            Err(Failure::Gone) => Reported { current_rate: 0.0, degraded: false, source: Source::Fallback },
-            Err(Failure::Mistake(error)) => return Err(error),
-        };
-        core.counters.limits.count(reported.source);
-        Ok(reported)
+            Err(Failure::Gone) => {
+                core.counters.limits.fall_back();
+                Ok(Reported { current_rate: 0.0, degraded: false, source: Source::Fallback })
+            }
+            Err(Failure::Mistake(error)) => Err(error),
+        }
     }
 }
 
@@ -107,16 +109,18 @@ impl<'a> Refund<'a> {
 
     async fn send(self) -> Result<Source, Error> {
         let core = &self.limiter.core;
+        core.begin(&core.counters.limits)?;
         let answer = core.call(Duration::ZERO, self.request, |channel, request| async move {
             RateLimiterClient::new(channel).refund(request).await
         });
-        let source = match answer.await {
-            Ok(_) => Source::Sidecar,
-            Err(Failure::Gone) => Source::Fallback,
-            Err(Failure::Mistake(error)) => return Err(error),
-        };
-        core.counters.limits.count(source);
-        Ok(source)
+        match answer.await {
+            Ok(_) => Ok(Source::Sidecar),
+            Err(Failure::Gone) => {
+                core.counters.limits.fall_back();
+                Ok(Source::Fallback)
+            }
+            Err(Failure::Mistake(error)) => Err(error),
+        }
     }
 }
 

@@ -55,19 +55,22 @@ impl<'a> Acquire<'a> {
 
     async fn run(self) -> Result<Lease, AcquireError> {
         let pool = self.pool;
+        pool.core.begin(&pool.core.counters.pool)?;
         let result = match self.ask().await {
             Ok(result) => result,
-            Err(Failure::Gone) => fall_back(pool),
+            Err(Failure::Gone) => {
+                pool.core.counters.pool.fall_back();
+                fall_back(pool)
+            }
             Err(Failure::Mistake(error)) => return Err(error.into()),
         };
-        pool.core.counters.pool.count(result.as_ref().map_or_else(|why| why.source, Lease::source));
         result.map_err(AcquireError::NotAcquired)
     }
 
     async fn ask(mut self) -> Result<Result<Lease, NotAcquired>, Failure> {
         let core = &self.pool.core;
         self.request.max_wait = Some(to_proto(self.max_wait));
-        let mut acquiring = core.pools.ask(core, self.request)?.ok_or(Failure::Gone)?;
+        let mut acquiring = core.pools.ask(core, self.request)?;
         let reply = tokio::time::timeout(core.options.deadline(self.max_wait), acquiring.reply()).await;
         match reply.unwrap_or(Err(Failure::Gone))? {
             Ok(held) => Ok(Ok(Lease::held(held, core.clone()))),

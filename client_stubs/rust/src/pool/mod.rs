@@ -22,7 +22,6 @@ use crate::breaker::Outcome;
 use crate::client::Core;
 use crate::options::Options;
 use crate::proto::pool::AcquireRequest;
-use crate::Error;
 use hold::{Acquiring, Hold};
 use share::Shares;
 
@@ -89,12 +88,12 @@ impl Pools {
     }
 
     /// Asks on the stream, which is opened if there is none.
-    fn ask(&self, core: &Core, request: AcquireRequest) -> Result<Option<Acquiring>, Error> {
+    fn ask(&self, core: &Core, request: AcquireRequest) -> Result<Acquiring, Failure> {
         let mut hold = self.hold.lock().unwrap();
         let open = match hold.as_ref().filter(|hold| !hold.ended()) {
             Some(open) => open.clone(),
             None => {
-                let line = core.line()?;
+                let line = core.line_of_begun()?;
                 let _runtime = line.runtime.enter();
                 let opened = Hold::open(line.channel.clone(), self.timeout);
                 *hold = Some(opened.clone());
@@ -102,7 +101,7 @@ impl Pools {
             }
         };
         drop(hold);
-        Ok(open.acquire(request))
+        open.acquire(request).ok_or(Failure::Gone)
     }
 
     pub(crate) fn leases(&self) -> usize {

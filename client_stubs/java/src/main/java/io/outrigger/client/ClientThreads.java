@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -22,7 +23,10 @@ final class ClientThreads {
 
   ClientThreads(OutriggerOptions options) {
     callbacks =
-        options.callbackExecutor() != null ? options.callbackExecutor() : owned(callbackThreads());
+        orHere(
+            options.callbackExecutor() != null
+                ? options.callbackExecutor()
+                : owned(callbackThreads()));
     loads = options.loadExecutor() != null ? options.loadExecutor() : owned(loadThreads());
   }
 
@@ -37,6 +41,17 @@ final class ClientThreads {
   /** What was begun is finished. */
   void close() {
     own.forEach(ExecutorService::shutdown);
+  }
+
+  // How a call ended, or that a lease is lost, must be heard even when the client is closed.
+  private static Executor orHere(Executor executor) {
+    return task -> {
+      try {
+        executor.execute(task);
+      } catch (RejectedExecutionException closed) {
+        task.run();
+      }
+    };
   }
 
   private ExecutorService owned(ExecutorService executor) {

@@ -141,7 +141,7 @@ public final class Outrigger implements AutoCloseable {
   }
 
   /**
-   * How many calls there were, and how many the sidecar did not answer.
+   * How many calls have begun, and how many of them the sidecar did not answer.
    *
    * @return since this client was connected
    */

@@ -150,8 +150,9 @@ public final class OutriggerOptions {
     /**
      * Completes the futures of {@code …Async} methods and tells of lost leases.
      *
-     * @param executor must not run tasks in the calling thread unless these never wait. Unset: as
-     *     many threads of the client's as there are processors, at least 2
+     * @param executor must not run tasks in the calling thread unless these never wait; what it
+     *     rejects runs there. Unset: as many threads of the client's as there are processors, at
+     *     least 2
      * @return this
      */
     public Builder callbackExecutor(Executor executor) {

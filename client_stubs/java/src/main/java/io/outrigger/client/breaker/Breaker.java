@@ -218,7 +218,7 @@ public final class Breaker {
 
   // The permit, if what was told decides; null: ask.
   private Permit decideHere() {
-    client.sidecar.checkOpen();
+    client.sidecar.begin(client.counts());
     client.watch.begin();
     Watched told = watched.of(method);
     if (told == null) {
@@ -228,7 +228,6 @@ public final class Breaker {
     if (!told.decides(now)) {
       return null;
     }
-    client.counts().count(Source.SIDECAR);
     if (told.isOpen() || !admits(told)) {
       throw told.denied(name, now);
     }
@@ -254,7 +253,6 @@ public final class Breaker {
   }
 
   private Permit acquired(AcquireResponse response) {
-    client.counts().count(Source.SIDECAR);
     watched.acquired(method, response.getGeneration());
     if (response.getAllowed()) {
       return new Permit(
@@ -290,11 +288,8 @@ public final class Breaker {
   }
 
   private Permit withoutSidecar(SidecarFailure failure) {
-    OutriggerException callers = failure.callersOrNull();
-    client.counts().count(callers == null ? Source.FALLBACK : Source.SIDECAR);
-    if (callers != null) {
-      throw callers;
-    }
+    failure.throwIfCallers();
+    client.counts().fellBack();
     if (policy instanceof BreakerPolicy.Local local) {
       long era = client.localOf(name, method, local).enter(name);
       return new Permit(this, era, 0, false, Source.FALLBACK, System.nanoTime());

@@ -10,7 +10,6 @@ import io.outrigger.cache.v1.SetResponse;
 import io.outrigger.client.OutriggerException;
 import io.outrigger.client.Source;
 import io.outrigger.client.connection.SidecarFailure;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,7 @@ public final class Cache<T> {
    */
   public <E extends Exception> Cached<T> getOrLoad(
       String key, Loader<? extends T, E> loader, CacheOptions options) throws E {
-    calls.sidecar.checkOpen();
+    calls.begin();
     return new SingleLoad<>(calls, options).run(key, loader);
   }
 
@@ -83,7 +82,7 @@ public final class Cache<T> {
       String key,
       Function<String, ? extends CompletionStage<? extends T>> loader,
       CacheOptions options) {
-    calls.sidecar.checkOpen();
+    calls.begin();
     return new SingleLoad<>(calls, options).runAsync(key, loader);
   }
 
@@ -100,7 +99,7 @@ public final class Cache<T> {
    */
   public <E extends Exception> Map<String, Cached<T>> getOrLoadMany(
       Collection<String> keys, ManyLoader<T, E> loader, CacheOptions options) throws E {
-    calls.sidecar.checkOpen();
+    calls.begin();
     return new ManyLoads<>(calls, options).run(keys, loader);
   }
 
@@ -116,7 +115,7 @@ public final class Cache<T> {
       Collection<String> keys,
       Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>> loader,
       CacheOptions options) {
-    calls.sidecar.checkOpen();
+    calls.begin();
     return new ManyLoads<>(calls, options).runAsync(keys, loader);
   }
 
@@ -150,7 +149,6 @@ public final class Cache<T> {
    * @return what there is; no value without a sidecar
    */
   public Cached<T> get(String key) {
-    calls.sidecar.checkOpen();
     try {
       return found(calls.sidecar.await(calls.peek(key)));
     } catch (SidecarFailure failure) {
@@ -165,7 +163,6 @@ public final class Cache<T> {
    * @return what there is, later
    */
   public CompletableFuture<Cached<T>> getAsync(String key) {
-    calls.sidecar.checkOpen();
     return calls.sidecar.async(
         calls.peek(key),
         this::found,
@@ -182,9 +179,8 @@ public final class Cache<T> {
    * @throws IllegalArgumentException if the codec cannot encode it
    */
   public Stored set(String key, T value, CacheOptions options) {
-    calls.sidecar.checkOpen();
     try {
-      return stored(calls.sidecar.await(calls.set(encoded(key, value, options))));
+      return Stored.of(calls.sidecar.await(storing(key, value, options)));
     } catch (SidecarFailure failure) {
       return missed(failure, Stored.withoutSidecar());
     }
@@ -200,10 +196,9 @@ public final class Cache<T> {
    * @throws IllegalArgumentException if the codec cannot encode it
    */
   public CompletableFuture<Stored> setAsync(String key, T value, CacheOptions options) {
-    calls.sidecar.checkOpen();
     return calls.sidecar.async(
-        calls.set(encoded(key, value, options)),
-        this::stored,
+        storing(key, value, options),
+        Stored::of,
         failure -> missed(failure, Stored.withoutSidecar()));
   }
 
@@ -214,7 +209,6 @@ public final class Cache<T> {
    * @return whether there was one
    */
   public Removed delete(String key) {
-    calls.sidecar.checkOpen();
     try {
       return deleted(calls.sidecar.await(deletion(key)));
     } catch (SidecarFailure failure) {
@@ -229,9 +223,8 @@ public final class Cache<T> {
    * @return whether there was one, later
    */
   public CompletableFuture<Removed> deleteAsync(String key) {
-    calls.sidecar.checkOpen();
     return calls.sidecar.async(
-        deletion(key), this::deleted, failure -> missed(failure, Removed.withoutSidecar()));
+        deletion(key), Cache::deleted, failure -> missed(failure, Removed.withoutSidecar()));
   }
 
   /**
@@ -241,7 +234,6 @@ public final class Cache<T> {
    * @return how many there were, where that is counted
    */
   public Removed invalidate(Invalidation which) {
-    calls.sidecar.checkOpen();
     try {
       return invalidated(calls.sidecar.await(invalidation(which)));
     } catch (SidecarFailure failure) {
@@ -256,57 +248,49 @@ public final class Cache<T> {
    * @return how many there were, where that is counted, later
    */
   public CompletableFuture<Removed> invalidateAsync(Invalidation which) {
-    calls.sidecar.checkOpen();
     return calls.sidecar.async(
         invalidation(which),
-        this::invalidated,
+        Cache::invalidated,
         failure -> missed(failure, Removed.withoutSidecar()));
   }
 
   private CompletableFuture<DeleteResponse> deletion(String key) {
     DeleteRequest request =
         DeleteRequest.newBuilder().setNamespace(calls.namespace).setKey(key).build();
-    return calls.sidecar.call(CacheGrpc.getDeleteMethod(), request, Duration.ZERO);
+    return calls.ask(CacheGrpc.getDeleteMethod(), request);
   }
 
   private CompletableFuture<InvalidateResponse> invalidation(Invalidation which) {
-    return calls.sidecar.call(
-        CacheGrpc.getInvalidateMethod(), which.request(calls.namespace), Duration.ZERO);
+    return calls.ask(CacheGrpc.getInvalidateMethod(), which.request(calls.namespace));
   }
 
-  private SetRequest encoded(String key, T value, CacheOptions options) {
+  private CompletableFuture<SetResponse> storing(String key, T value, CacheOptions options) {
+    SetRequest request;
     try {
-      return calls.request(key, value, options).build();
+      request = calls.request(key, value, options).build();
     } catch (Exception unencodable) {
       throw new IllegalArgumentException("the codec cannot encode the value", unencodable);
     }
+    return calls.ask(CacheGrpc.getSetMethod(), request);
   }
 
   private Cached<T> found(GetResponse response) {
-    calls.counts.count(Source.SIDECAR);
     Cached<T> found = calls.cached(response);
     return found == null ? Cached.nothing(Source.SIDECAR) : found;
   }
 
-  private Stored stored(SetResponse response) {
-    calls.counts.count(Source.SIDECAR);
-    return Stored.of(response);
-  }
-
-  private Removed deleted(DeleteResponse response) {
-    calls.counts.count(Source.SIDECAR);
+  private static Removed deleted(DeleteResponse response) {
     return new Removed(response.getDeleted() ? 1 : 0, response.getDegraded(), Source.SIDECAR);
   }
 
-  private Removed invalidated(InvalidateResponse response) {
-    calls.counts.count(Source.SIDECAR);
+  private static Removed invalidated(InvalidateResponse response) {
     long count = response.hasInvalidated() ? response.getInvalidated() : -1;
     return new Removed(count, response.getDegraded(), Source.SIDECAR);
   }
 
   private <R> R missed(SidecarFailure failure, R answer) {
-    calls.countIfCallers(failure);
-    calls.counts.count(Source.FALLBACK);
+    failure.throwIfCallers();
+    calls.counts.fellBack();
     return answer;
   }
 }

@@ -1,6 +1,7 @@
 package io.outrigger.client.cache;
 
 import com.google.protobuf.ByteString;
+import io.grpc.MethodDescriptor;
 import io.outrigger.cache.v1.CacheGrpc;
 import io.outrigger.cache.v1.GetManyRequest;
 import io.outrigger.cache.v1.GetManyResponse;
@@ -8,9 +9,7 @@ import io.outrigger.cache.v1.GetRequest;
 import io.outrigger.cache.v1.GetResponse;
 import io.outrigger.cache.v1.SetManyRequest;
 import io.outrigger.cache.v1.SetRequest;
-import io.outrigger.cache.v1.SetResponse;
 import io.outrigger.cache.v1.Status;
-import io.outrigger.client.OutriggerException;
 import io.outrigger.client.Source;
 import io.outrigger.client.connection.PartCounts;
 import io.outrigger.client.connection.Sidecar;
@@ -47,16 +46,27 @@ final class CacheCalls<T> {
     this.codec = codec;
   }
 
+  /** Begins a call of the application's. */
+  void begin() {
+    sidecar.begin(counts);
+  }
+
+  /** Begins a call that is one question. */
+  <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q question) {
+    begin();
+    return sidecar.call(method, question, Duration.ZERO);
+  }
+
   /** Asks for a value, and for the right to load it. */
   CompletableFuture<GetResponse> get(String key, Duration maxWait) {
     return sidecar.call(CacheGrpc.getGetMethod(), question(key, maxWait), maxWait);
   }
 
-  /** Only looks. */
+  /** Begins a call that only looks. */
   CompletableFuture<GetResponse> peek(String key) {
     GetRequest request =
         GetRequest.newBuilder().setNamespace(namespace).setKey(key).setNoFill(true).build();
-    return sidecar.call(CacheGrpc.getGetMethod(), request, Duration.ZERO);
+    return ask(CacheGrpc.getGetMethod(), request);
   }
 
   CompletableFuture<GetManyResponse> getMany(List<String> keys) {
@@ -65,10 +75,6 @@ final class CacheCalls<T> {
       request.addRequests(question(key, Duration.ZERO));
     }
     return sidecar.call(CacheGrpc.getGetManyMethod(), request.build(), Duration.ZERO);
-  }
-
-  CompletableFuture<SetResponse> set(SetRequest request) {
-    return sidecar.call(CacheGrpc.getSetMethod(), request, Duration.ZERO);
   }
 
   /** What an answer means; a right to load is remembered until it is used or given back. */
@@ -91,7 +97,7 @@ final class CacheCalls<T> {
 
   /** What no answer means; throws if it is the caller's doing. */
   Lookup<T> lookup(SidecarFailure failure) {
-    countIfCallers(failure);
+    failure.throwIfCallers();
     return Lookup.loadAlone(Source.FALLBACK);
   }
 
@@ -139,7 +145,9 @@ final class CacheCalls<T> {
 
   /** Stores what was loaded. Never fails. */
   CompletableFuture<Void> fill(SetRequest request) {
-    return set(request).handle((response, failure) -> filled(request, failure));
+    return sidecar
+        .call(CacheGrpc.getSetMethod(), request, Duration.ZERO)
+        .handle((response, failure) -> filled(request, failure));
   }
 
   /** Stores what was loaded of many keys, which fit into a message. Never fails. */
@@ -170,14 +178,6 @@ final class CacheCalls<T> {
   void abandon(String key, GetResponse unclaimed) {
     if (!unclaimed.getFillToken().isEmpty()) {
       abandon(key, unclaimed.getFillToken());
-    }
-  }
-
-  void countIfCallers(SidecarFailure failure) {
-    OutriggerException callers = failure.callersOrNull();
-    if (callers != null) {
-      counts.count(Source.SIDECAR);
-      throw callers;
     }
   }
 

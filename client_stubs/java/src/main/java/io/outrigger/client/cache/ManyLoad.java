@@ -27,6 +27,7 @@ final class ManyLoad<T> {
   private final Map<String, Lookup<T>> toLoad = new LinkedHashMap<>();
   private final List<String> toWaitFor = new ArrayList<>();
   private final Map<String, ByteString> toRefresh = new LinkedHashMap<>();
+  private boolean fellBack; // and was counted
 
   ManyLoad(CacheCalls<T> calls, CacheOptions options, Collection<String> keys) {
     this.calls = calls;
@@ -56,6 +57,10 @@ final class ManyLoad<T> {
   }
 
   void take(String key, Lookup<T> found) {
+    if (found.source() == Source.FALLBACK && !fellBack) {
+      fellBack = true;
+      calls.counts.fellBack();
+    }
     switch (found.next()) {
       case ANSWER -> {
         answers.put(key, found.answer());
@@ -123,13 +128,6 @@ final class ManyLoad<T> {
       ordered.put(key, answers.get(key));
     }
     return ordered;
-  }
-
-  /** Of all of them: FALLBACK if one was. */
-  Source source() {
-    return answers.values().stream().anyMatch(answer -> answer.source() == Source.FALLBACK)
-        ? Source.FALLBACK
-        : Source.SIDECAR;
   }
 
   static List<List<SetRequest>> messages(List<SetRequest> requests) {

@@ -48,7 +48,6 @@ final class ManyLoads<T> {
     load(many, loader);
     waitForOthers(many);
     load(many, loader);
-    calls.counts.count(many.source());
     return many.answers();
   }
 
@@ -87,11 +86,7 @@ final class ManyLoads<T> {
         .thenCompose(done -> loadAsync(many, loader))
         .thenCompose(done -> waitForOthersAsync(many))
         .thenCompose(done -> loadAsync(many, loader))
-        .thenApply(
-            done -> {
-              calls.counts.count(many.source());
-              return many.answers();
-            });
+        .thenApply(done -> many.answers());
   }
 
   private void take(
@@ -104,8 +99,8 @@ final class ManyLoads<T> {
   }
 
   private void loadAlone(ManyLoad<T> many, List<String> chunk, SidecarFailure failure) {
-    calls.countIfCallers(failure);
-    chunk.forEach(key -> many.take(key, Lookup.loadAlone(Source.FALLBACK)));
+    Lookup<T> alone = calls.lookup(failure);
+    chunk.forEach(key -> many.take(key, alone));
   }
 
   // Their caller has been told of a mistake already.

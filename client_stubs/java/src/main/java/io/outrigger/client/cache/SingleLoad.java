@@ -25,7 +25,6 @@ final class SingleLoad<T> {
       found = look(key, options.maxWait());
     }
     found = found.withoutWaiting();
-    calls.counts.count(found.source());
     switch (found.next()) {
       case ANSWER:
         if (found.token() != null) {
@@ -54,7 +53,6 @@ final class SingleLoad<T> {
       String key,
       Lookup<T> found,
       Function<String, ? extends CompletionStage<? extends T>> loader) {
-    calls.counts.count(found.source());
     switch (found.next()) {
       case ANSWER:
         if (found.token() != null) {
@@ -76,7 +74,7 @@ final class SingleLoad<T> {
           calls.sidecar.await(
               calls.get(key, maxWait), unclaimed -> calls.abandon(key, unclaimed)));
     } catch (SidecarFailure failure) {
-      return calls.lookup(failure);
+      return withoutSidecar(failure);
     }
   }
 
@@ -84,8 +82,14 @@ final class SingleLoad<T> {
     return calls.sidecar.async(
         calls.get(key, maxWait),
         response -> calls.lookup(key, response),
-        calls::lookup,
+        this::withoutSidecar,
         unclaimed -> calls.abandon(key, unclaimed));
+  }
+
+  private Lookup<T> withoutSidecar(SidecarFailure failure) {
+    Lookup<T> found = calls.lookup(failure);
+    calls.counts.fellBack();
+    return found;
   }
 
   private <E extends Exception> T fill(String key, ByteString token, Loader<? extends T, E> loader)

@@ -1,10 +1,12 @@
 package io.outrigger.client.connection;
 
-import io.outrigger.client.Source;
 import io.outrigger.client.Stats;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts one part's calls and fallbacks. Thread-safe. Not for applications. */
+/**
+ * Counts one part's calls when they begin, and its fallbacks when the policy answers. Thread-safe.
+ * Not for applications.
+ */
 public final class PartCounts {
   private final LongAdder calls = new LongAdder();
   private final LongAdder fallbacks = new LongAdder();
@@ -12,16 +14,14 @@ public final class PartCounts {
   /** Counts nothing yet. */
   public PartCounts() {}
 
-  /**
-   * Counts one call.
-   *
-   * @param source who answered it
-   */
-  public void count(Source source) {
+  /** A call has begun; {@link Sidecar#begin} says so. */
+  void began() {
     calls.increment();
-    if (source == Source.FALLBACK) {
-      fallbacks.increment();
-    }
+  }
+
+  /** A call that had begun is answered by the policy. */
+  public void fellBack() {
+    fallbacks.increment();
   }
 
   /**
@@ -30,6 +30,7 @@ public final class PartCounts {
    * @return a copy
    */
   public Stats.Part read() {
-    return new Stats.Part(calls.sum(), fallbacks.sum());
+    long answered = fallbacks.sum(); // first: never more fallbacks than calls
+    return new Stats.Part(calls.sum(), answered);
   }
 }

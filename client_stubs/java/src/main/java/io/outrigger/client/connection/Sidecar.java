@@ -68,25 +68,31 @@ public final class Sidecar {
     if (ended) {
       return CompletableFuture.failedFuture(SidecarFailure.closedMeanwhile());
     }
-    UnaryCall<A> call =
-        UnaryCall.begin(
-            channel, method, question, Times.nanos(timeout) + Times.nanos(mayWait), underWay);
-    if (ended) {
-      call.closedMeanwhile();
+    try {
+      UnaryCall<A> call =
+          UnaryCall.begin(
+              channel, method, question, Times.nanos(timeout) + Times.nanos(mayWait));
+      underWay.add(call);
+      call.whenComplete((answer, failure) -> underWay.remove(call));
+      if (ended) {
+        call.closedMeanwhile();
+      }
+      return call;
+    } catch (RejectedExecutionException released) { // and the loop has ended with the channel
+      return CompletableFuture.failedFuture(SidecarFailure.closedMeanwhile());
     }
-    return call;
   }
 
   /**
    * Runs a task on the loop.
    *
    * @param task must not wait
-   * @return false: the channel has been closed, and it will not run
+   * @return false: the channel has been closed, and it may never run
    */
   public boolean run(Runnable task) {
     try {
       loop.execute(task);
-      return true;
+      return !loop.isShutdown(); // then the loop may have looked for tasks for the last time
     } catch (RejectedExecutionException ended) {
       return false;
     }
@@ -250,9 +256,21 @@ public final class Sidecar {
   }
 
   /**
-   * To be asked first by each call.
+   * Begins a call of the application's, whose arguments are right. From now on it is under way: if
+   * the client is closed before it was answered, or even sent, the policy answers it.
    *
+   * @param counts counts it
    * @throws OutriggerException if the client is closed
+   */
+  public void begin(PartCounts counts) {
+    checkOpen();
+    counts.began();
+  }
+
+  /**
+   * Refuses what is asked of a closed client.
+   *
+   * @throws OutriggerException if it is
    */
   public void checkOpen() {
     if (closed) {

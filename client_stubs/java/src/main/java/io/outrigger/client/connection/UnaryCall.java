@@ -7,7 +7,6 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -16,28 +15,20 @@ import java.util.concurrent.TimeUnit;
  * SidecarFailure}. To cancel it cancels the call.
  */
 final class UnaryCall<A> extends CompletableFuture<A> {
-  private final Set<UnaryCall<?>> underWay;
   private final Context context = Context.current();
   private ClientCall<?, A> call;
   private A answer; // of the channel's thread
 
-  private UnaryCall(Set<UnaryCall<?>> underWay) {
-    this.underWay = underWay;
-  }
+  private UnaryCall() {}
 
-  /** Begins a call; it is in `underWay` until it has ended. */
+  /** Begins a call. Nobody may end it before it is returned: gRPC forbids to send then. */
   static <Q, A> UnaryCall<A> begin(
-      Channel channel,
-      MethodDescriptor<Q, A> method,
-      Q question,
-      long timeoutNanos,
-      Set<UnaryCall<?>> underWay) {
-    UnaryCall<A> unary = new UnaryCall<>(underWay);
+      Channel channel, MethodDescriptor<Q, A> method, Q question, long timeoutNanos) {
+    UnaryCall<A> unary = new UnaryCall<>();
     CallOptions options =
         CallOptions.DEFAULT.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS);
     ClientCall<Q, A> call = channel.newCall(method, options);
     unary.call = call;
-    underWay.add(unary);
     call.start(unary.new Ended(), new Metadata());
     call.request(2);
     call.sendMessage(question);
@@ -69,7 +60,6 @@ final class UnaryCall<A> extends CompletableFuture<A> {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      underWay.remove(UnaryCall.this);
       if (status.isOk() && answer != null) {
         complete(answer);
       } else if (status.getCode() == Status.Code.CANCELLED && context.isCancelled()) {

@@ -69,7 +69,7 @@ final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
     Question question = new Question(request, deadlineNanos);
     gathered.add(question);
     if (!awake.get() && awake.compareAndSet(false, true) && !sidecar.run(flush)) {
-      question.completeExceptionally(SidecarFailure.closedMeanwhile());
+      failGathered();
     }
     return question;
   }
@@ -129,6 +129,14 @@ final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
       return;
     }
     sendUnsent();
+  }
+
+  // The loop has ended. Others may have left their questions to us, too, finding it awake.
+  private void failGathered() {
+    awake.set(false); // before the queue is read: who comes later comes here as well
+    for (Question next = gathered.poll(); next != null; next = gathered.poll()) {
+      next.completeExceptionally(SidecarFailure.closedMeanwhile());
+    }
   }
 
   private void takeGathered() {

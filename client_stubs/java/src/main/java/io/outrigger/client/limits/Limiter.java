@@ -1,7 +1,7 @@
 package io.outrigger.client.limits;
 
+import io.grpc.MethodDescriptor;
 import io.outrigger.client.OutriggerException;
-import io.outrigger.client.Source;
 import io.outrigger.client.connection.PartCounts;
 import io.outrigger.client.connection.Sidecar;
 import io.outrigger.client.connection.SidecarFailure;
@@ -134,11 +134,8 @@ public final class Limiter implements AutoCloseable {
    *     did not answer
    */
   public OptionalDouble report(LimitReport report) {
-    sidecar.checkOpen();
     try {
-      return reported(
-          sidecar.await(
-              sidecar.call(RateLimiterGrpc.getReportMethod(), report.proto(), Duration.ZERO)));
+      return reported(sidecar.await(ask(RateLimiterGrpc.getReportMethod(), report.proto())));
     } catch (SidecarFailure failure) {
       return notReported(failure);
     }
@@ -151,10 +148,9 @@ public final class Limiter implements AutoCloseable {
    * @return the limit's rate, later
    */
   public CompletableFuture<OptionalDouble> reportAsync(LimitReport report) {
-    sidecar.checkOpen();
     return sidecar.async(
-        sidecar.call(RateLimiterGrpc.getReportMethod(), report.proto(), Duration.ZERO),
-        this::reported,
+        ask(RateLimiterGrpc.getReportMethod(), report.proto()),
+        Limiter::reported,
         this::notReported);
   }
 
@@ -165,11 +161,8 @@ public final class Limiter implements AutoCloseable {
    * @param request with the attributes, cost (not 0) and limit of that {@code allow}
    */
   public void refund(LimitRequest request) {
-    sidecar.checkOpen();
     try {
-      sidecar.await(
-          sidecar.call(RateLimiterGrpc.getRefundMethod(), refundOf(request), Duration.ZERO));
-      counts.count(Source.SIDECAR);
+      sidecar.await(ask(RateLimiterGrpc.getRefundMethod(), refundOf(request)));
     } catch (SidecarFailure failure) {
       notRefunded(failure);
     }
@@ -182,13 +175,9 @@ public final class Limiter implements AutoCloseable {
    * @return completes when it is done, or the sidecar has not answered
    */
   public CompletableFuture<Void> refundAsync(LimitRequest request) {
-    sidecar.checkOpen();
     return sidecar.async(
-        sidecar.call(RateLimiterGrpc.getRefundMethod(), refundOf(request), Duration.ZERO),
-        done -> {
-          counts.count(Source.SIDECAR);
-          return null;
-        },
+        ask(RateLimiterGrpc.getRefundMethod(), refundOf(request)),
+        done -> null,
         this::notRefunded);
   }
 
@@ -208,22 +197,21 @@ public final class Limiter implements AutoCloseable {
   }
 
   private Decision decide(AllowRequest request) {
-    sidecar.checkOpen();
     try {
-      return answered(sidecar.await(ask(request)));
+      return Decision.of(sidecar.await(ask(request)));
     } catch (SidecarFailure failure) {
       return withoutSidecar(request, failure);
     }
   }
 
   private CompletableFuture<Decision> decideAsync(AllowRequest request) {
-    sidecar.checkOpen();
     return sidecar.async(
-        ask(request), this::answered, failure -> withoutSidecar(request, failure));
+        ask(request), Decision::of, failure -> withoutSidecar(request, failure));
   }
 
   // One that may wait, or whose trace is recorded, goes by itself.
   private CompletableFuture<AllowResponse> ask(AllowRequest request) {
+    sidecar.begin(counts);
     Duration maxWait =
         request.hasMaxWait() ? Times.fromProto(request.getMaxWait()) : Duration.ZERO;
     if (maxWait.isZero() && !Traces.isSampled()) {
@@ -232,40 +220,36 @@ public final class Limiter implements AutoCloseable {
     return sidecar.call(RateLimiterGrpc.getAllowMethod(), request, maxWait);
   }
 
-  private Decision answered(AllowResponse response) {
-    counts.count(Source.SIDECAR);
-    return Decision.of(response);
+  private <Q, A> CompletableFuture<A> ask(MethodDescriptor<Q, A> method, Q question) {
+    sidecar.begin(counts);
+    return sidecar.call(method, question, Duration.ZERO);
   }
 
   private Decision withoutSidecar(AllowRequest request, SidecarFailure failure) {
-    countFailure(failure);
+    fallBack(failure);
     if (buckets != null) {
       return buckets.decide(request.getAttributesMap(), request.hasCost() ? request.getCost() : 1);
     }
     return Decision.fallback(policy instanceof LimitPolicy.Allow);
   }
 
-  private OptionalDouble reported(ReportResponse response) {
-    counts.count(Source.SIDECAR);
+  private static OptionalDouble reported(ReportResponse response) {
     return OptionalDouble.of(response.getCurrentRate());
   }
 
   private OptionalDouble notReported(SidecarFailure failure) {
-    countFailure(failure);
+    fallBack(failure);
     return OptionalDouble.empty();
   }
 
   private Void notRefunded(SidecarFailure failure) {
-    countFailure(failure);
+    fallBack(failure);
     return null;
   }
 
-  private void countFailure(SidecarFailure failure) {
-    OutriggerException callers = failure.callersOrNull();
-    counts.count(callers == null ? Source.FALLBACK : Source.SIDECAR);
-    if (callers != null) {
-      throw callers;
-    }
+  private void fallBack(SidecarFailure failure) {
+    failure.throwIfCallers();
+    counts.fellBack();
   }
 
   private static RefundRequest refundOf(LimitRequest request) {

@@ -6,7 +6,6 @@ import io.outrigger.client.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The right to one connection. Renewed by itself; given back when it is closed. Thread-safe.
@@ -123,7 +122,7 @@ public final class Lease implements AutoCloseable {
         return;
       }
     }
-    tell(listener);
+    callbacks.execute(listener);
   }
 
   /**
@@ -170,14 +169,6 @@ public final class Lease implements AutoCloseable {
       told = listeners;
       listeners = List.of();
     }
-    told.forEach(this::tell);
-  }
-
-  private void tell(Runnable listener) {
-    try {
-      callbacks.execute(listener);
-    } catch (RejectedExecutionException closed) {
-      listener.run(); // it must hear of it, even while the client is closed
-    }
+    told.forEach(callbacks::execute);
   }
 }

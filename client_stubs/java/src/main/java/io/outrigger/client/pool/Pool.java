@@ -5,6 +5,7 @@ import io.outrigger.client.OutriggerException;
 import io.outrigger.client.Source;
 import io.outrigger.client.connection.SidecarFailure;
 import io.outrigger.client.connection.Times;
+import io.outrigger.pool.v1.AcquireRequest;
 import io.outrigger.pool.v1.AcquireResponse;
 import java.time.Duration;
 import java.util.Optional;
@@ -73,7 +74,6 @@ public final class Pool {
    * @throws PoolUnavailableException if there is none
    */
   public Lease acquire(AcquireOptions options) {
-    client.sidecar.checkOpen();
     try {
       return acquired(client.sidecar.await(ask(options), Pool::giveBack));
     } catch (SidecarFailure failure) {
@@ -89,7 +89,6 @@ public final class Pool {
    * @return a lease to be closed; fails with {@link PoolUnavailableException} if there is none
    */
   public CompletableFuture<Lease> acquireAsync(AcquireOptions options) {
-    client.sidecar.checkOpen();
     return client.sidecar.async(
         ask(options), this::acquired, this::withoutSidecar, Pool::giveBack);
   }
@@ -130,7 +129,9 @@ public final class Pool {
   }
 
   private CompletableFuture<HoldStream.Acquired> ask(AcquireOptions options) {
-    return client.hold.acquire(options.request(name), options.maxWait());
+    AcquireRequest request = options.request(name);
+    client.sidecar.begin(client.counts());
+    return client.hold.acquire(request, options.maxWait());
   }
 
   private static void giveBack(HoldStream.Acquired unclaimed) {
@@ -140,7 +141,6 @@ public final class Pool {
   }
 
   private Lease acquired(HoldStream.Acquired acquired) {
-    client.counts().count(Source.SIDECAR);
     if (acquired.lease() != null) {
       return acquired.lease();
     }
@@ -155,12 +155,9 @@ public final class Pool {
   }
 
   private Lease withoutSidecar(SidecarFailure failure) {
-    OutriggerException callers = failure.callersOrNull();
-    client.counts().count(callers == null ? Source.FALLBACK : Source.SIDECAR);
-    if (callers != null) {
-      throw callers;
-    }
-    if (policy instanceof PoolPolicy.Share share && !client.sidecar.isClosed()) {
+    failure.throwIfCallers();
+    client.counts().fellBack();
+    if (policy instanceof PoolPolicy.Share share) {
       Semaphore free = client.shareOf(name, share);
       if (free.tryAcquire()) {
         return new Lease(
