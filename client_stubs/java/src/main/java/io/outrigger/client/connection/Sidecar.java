@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -36,7 +37,9 @@ public final class Sidecar {
   private final Executor callbacks;
   private final Set<UnaryCall<?>> underWay = ConcurrentHashMap.newKeySet();
   private volatile boolean closed; // for its caller
-  private volatile boolean ended; // for ourselves, who report and give back after that
+  // Held by calls while they begin, which does not wait: none meets a channel that was given up.
+  private final ReentrantReadWriteLock beginning = new ReentrantReadWriteLock();
+  private boolean ended; // by beginning; for ourselves, who report and give back until then
 
   /**
    * Connects nothing yet.
@@ -65,21 +68,19 @@ public final class Sidecar {
    */
   public <Q, A> CompletableFuture<A> call(
       MethodDescriptor<Q, A> method, Q question, Duration mayWait) {
-    if (ended) {
-      return CompletableFuture.failedFuture(SidecarFailure.closedMeanwhile());
-    }
+    beginning.readLock().lock();
     try {
+      if (ended) {
+        return CompletableFuture.failedFuture(SidecarFailure.closedMeanwhile());
+      }
       UnaryCall<A> call =
           UnaryCall.begin(
               channel, method, question, Times.nanos(timeout) + Times.nanos(mayWait));
       underWay.add(call);
       call.whenComplete((answer, failure) -> underWay.remove(call));
-      if (ended) {
-        call.closedMeanwhile();
-      }
       return call;
-    } catch (RejectedExecutionException released) { // and the loop has ended with the channel
-      return CompletableFuture.failedFuture(SidecarFailure.closedMeanwhile());
+    } finally {
+      beginning.readLock().unlock();
     }
   }
 
@@ -300,11 +301,16 @@ public final class Sidecar {
 
   /** Ends the calls under way; those that still come fail at once. */
   public void endCalls() {
-    ended = true;
+    beginning.writeLock().lock();
+    try {
+      ended = true;
+    } finally {
+      beginning.writeLock().unlock();
+    }
     underWay.forEach(UnaryCall::closedMeanwhile);
   }
 
-  /** Gives the channel up. To be called once. */
+  /** Gives the channel up. To be called once, after {@link #endCalls}. */
   public void release() {
     shared.release();
   }
