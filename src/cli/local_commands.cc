@@ -51,14 +51,16 @@ int RunVersion(const Invocation& invocation) {
 }  // namespace
 
 Command ServeCommand() {
-  return {"serve",
-          "[--config FILE]",
-          "serve until SIGTERM",
-          "Without a file, $OUTRIGGER_CONFIG, else defaults. The file is\n"
-          "watched: a change of limits counts at once. SIGTERM and SIGINT let\n"
-          "what has arrived be answered; a second one ends it at once.",
-          {{"config", "FILE", "YAML; see deploy/sample.yaml"}},
-          RunServe};
+  return {
+      "serve",
+      "[--config FILE]",
+      "serve until SIGTERM",
+      "Without a file, $OUTRIGGER_CONFIG, else defaults. The file is\n"
+      "watched: a change of limits counts at once; SIGHUP has it read in any\n"
+      "case. SIGTERM and SIGINT let what has arrived be answered; a second\n"
+      "one ends it at once.",
+      {{"config", "FILE", "YAML; see deploy/sample.yaml"}},
+      RunServe};
 }
 
 Command CheckCommand() {

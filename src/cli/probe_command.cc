@@ -1,9 +1,11 @@
 // probe: for container health checks that have no gRPC client of their own.
+#include <algorithm>
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "config/text/duration.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
 namespace outrigger::cli {
@@ -15,9 +17,18 @@ using grpc::health::v1::HealthCheckResponse;
 constexpr Duration kTimeout = std::chrono::seconds(1);
 
 int RunProbe(const Invocation& invocation) {
+  Duration timeout = kTimeout;
+  if (invocation.args.Has("wait")) {
+    const auto wait = config::ParseDuration(invocation.args.Get("wait"));
+    if (!wait.ok()) {
+      return Fail(kError, absl::StrCat("--wait: ", wait.status().message()));
+    }
+    timeout = std::max(*wait, kTimeout);
+  }
   const std::string target = TargetOf(invocation);
   grpc::ClientContext context;
-  SetTimeout(kTimeout, &context);
+  SetTimeout(timeout, &context);
+  context.set_wait_for_ready(invocation.args.Has("wait"));
   HealthCheckResponse response;
   const grpc::Status called =
       grpc::health::v1::Health::NewStub(ChannelTo(target))
@@ -39,15 +50,14 @@ int RunProbe(const Invocation& invocation) {
 }  // namespace
 
 Command ProbeCommand() {
-  std::vector<Flag> flags = {
-      {"ready", "", "fail while it drains, too: for readiness probes"}};
-  flags.insert(flags.end(), ClientFlags().begin(), ClientFlags().end());
   return {"probe",
-          "[--ready]",
+          "[--ready] [--wait 30s]",
           "exit 0 if a sidecar serves",
           "Exit 2 if none answers within a second; with --ready, 1 if it\n"
           "says that it does not take more.",
-          flags,
+          WithClientFlags(
+              {{"ready", "", "fail while it drains, too: for readiness probes"},
+               {"wait", "TIME", "wait so long for one to come up"}}),
           RunProbe};
 }
 

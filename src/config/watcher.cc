@@ -76,8 +76,8 @@ absl::StatusOr<std::unique_ptr<Watcher>> Watcher::Start(std::string path,
                                                         Config current,
                                                         Callback changed) {
   const int inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  const int stop = inotify < 0 ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (stop < 0) {
+  const int wake = inotify < 0 ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake < 0) {
     const int error = errno;
     if (inotify >= 0) close(inotify);
     return absl::Status(
@@ -86,26 +86,30 @@ absl::StatusOr<std::unique_ptr<Watcher>> Watcher::Start(std::string path,
   }
   return std::unique_ptr<Watcher>(
       new Watcher(std::move(path), std::move(environment), std::move(current),
-                  std::move(changed), inotify, stop));
+                  std::move(changed), inotify, wake));
 }
 
 Watcher::Watcher(std::string path, Environment environment, Config current,
-                 Callback changed, int inotify, int stop)
+                 Callback changed, int inotify, int wake)
     : path_(std::move(path)),
       environment_(std::move(environment)),
       current_(std::move(current)),
       changed_(std::move(changed)),
       inotify_(inotify),
-      stop_(stop),
+      wake_(wake),
       thread_([this] { Loop(); }) {}
 
 Watcher::~Watcher() {
-  const uint64_t one = 1;
-  // Cannot fail: the counter is far from its bound.
-  [[maybe_unused]] const ssize_t written = write(stop_, &one, sizeof(one));
+  stopping_ = true;
+  LookAgain();
   thread_.join();
-  close(stop_);
+  close(wake_);
   close(inotify_);
+}
+
+void Watcher::LookAgain() {
+  // Cannot fail: the counter is far from its bound.
+  eventfd_write(wake_, 1);
 }
 
 void Watcher::Loop() {
@@ -115,9 +119,12 @@ void Watcher::Loop() {
   int pending = 0;  // events that were not acted upon
   while (true) {
     const int idle_ms = complete ? -1 : kRetryMs;
-    bool event = false;
-    if (!Wait(pending > 0 ? kQuietMs : idle_ms, &event)) return;
-    if (event) {
+    const Woken woken = Wait(pending > 0 ? kQuietMs : idle_ms);
+    if (woken == Woken::kToStop) return;
+    if (woken == Woken::kByRequest) {
+      last_text_.reset();
+      last_error_ = absl::OkStatus();
+    } else if (woken == Woken::kByEvent) {
       if (TakeEvents()) ++pending;
       if (pending < kMostPostponed) continue;
     } else if (pending == 0 && complete) {
@@ -130,12 +137,17 @@ void Watcher::Loop() {
   }
 }
 
-bool Watcher::Wait(int timeout_ms, bool* event) {
-  pollfd waits[] = {{.fd = stop_, .events = POLLIN, .revents = 0},
+Watcher::Woken Watcher::Wait(int timeout_ms) {
+  pollfd waits[] = {{.fd = wake_, .events = POLLIN, .revents = 0},
                     {.fd = inotify_, .events = POLLIN, .revents = 0}};
-  if (poll(waits, 2, timeout_ms) < 0) return true;
-  *event = waits[1].revents != 0;
-  return waits[0].revents == 0;
+  if (poll(waits, 2, timeout_ms) < 0) return Woken::kByTime;
+  if (stopping_) return Woken::kToStop;
+  if (waits[0].revents != 0) {
+    eventfd_t times;
+    eventfd_read(wake_, &times);
+    return Woken::kByRequest;
+  }
+  return waits[1].revents != 0 ? Woken::kByEvent : Woken::kByTime;
 }
 
 bool Watcher::TakeEvents() {

@@ -6,6 +6,7 @@
 #ifndef OUTRIGGER_CONFIG_WATCHER_H_
 #define OUTRIGGER_CONFIG_WATCHER_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,17 +40,22 @@ class Watcher {
 
   ~Watcher();
 
+  // Reads the file now, for a file system that tells of no changes. What is
+  // wrong with it is told again. Any thread.
+  void LookAgain();
+
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
  private:
   Watcher(std::string path, Environment environment, Config current,
-          Callback changed, int inotify, int stop);
+          Callback changed, int inotify, int wake);
 
   // All below run on the thread.
   void Loop();
-  // Waits up to `timeout_ms` (negative: for ever). False: told to stop.
-  bool Wait(int timeout_ms, bool* event);
+  enum class Woken { kByTime, kByEvent, kByRequest, kToStop };
+  // Waits up to `timeout_ms` (negative: for ever).
+  Woken Wait(int timeout_ms);
   // Reads all that is queued; true if any of it may have changed the file.
   bool TakeEvents();
   // Watches every folder that the path leads through; false if one is not
@@ -62,7 +68,8 @@ class Watcher {
   Config current_;
   Callback changed_;
   const int inotify_;
-  const int stop_;  // an eventfd, readable once the thread is to stop
+  const int wake_;                      // an eventfd
+  std::atomic<bool> stopping_ = false;  // with wake_
   std::map<int, std::string> folders_;  // by watch descriptor
   std::optional<std::string> last_text_;
   absl::Status last_error_;

@@ -35,7 +35,7 @@ void RaiseFileLimit() {
 }  // namespace
 
 int Serve(const ServeOptions& options, const config::Environment& environment) {
-  StopSignals signals;  // first: before there are threads
+  Signals signals;  // first: before there are threads
   RaiseFileLimit();
   gpr_set_log_function(LogFromGrpc);
   absl::StatusOr<config::Config> config =
@@ -62,7 +62,7 @@ int Serve(const ServeOptions& options, const config::Environment& environment) {
                  .c_str(),
              stdout);
   std::fflush(stdout);
-  signals.Wait();
+  signals.WaitForStop([&sidecar] { (*sidecar)->RereadConfig(); });
   if (!signals.WaitFor([&sidecar] { (*sidecar)->Drain(); })) {
     std::_Exit(1);  // told twice: leases lapse, calls break
   }

@@ -15,7 +15,8 @@ struct ServeOptions {
   std::string program;
 };
 
-// Serves until SIGTERM or SIGINT, then drains; a second signal ends it at once.
+// Serves until SIGTERM or SIGINT, then drains; a second one ends it at once.
+// SIGHUP: reads the configuration again.
 // Returns the exit code: 0 after a drain, 1 if it could not start or was told
 // twice. Where it listens goes to stdout, all else to stderr.
 int Serve(const ServeOptions& options, const config::Environment& environment);

@@ -112,6 +112,12 @@ absl::Status Sidecar::Watch(Source source) {
   return absl::OkStatus();
 }
 
+void Sidecar::RereadConfig() {
+  log_.Info(watcher_ == nullptr ? "there is no configuration file to read again"
+                                : "reading the configuration again");
+  if (watcher_ != nullptr) watcher_->LookAgain();
+}
+
 void Sidecar::Reload(absl::StatusOr<config::Config> next) {
   const char* result = next.ok() ? kApplied : kRefused;
   observability_->registry()

@@ -52,6 +52,11 @@ class Sidecar {
   // the latest shortly after server.drain_timeout. Blocks; at most once.
   void Drain();
 
+  // Takes over what its file says now; what is wrong with it is logged. As it
+  // is watched, that is needed only where the file system tells of no changes.
+  // Not together with Drain.
+  void RereadConfig();
+
   // Where the page is, "http://127.0.0.1:7421/"; empty: nowhere.
   std::string page_url() const;
 

@@ -18,32 +18,42 @@ int BlockAndOpen() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 }  // namespace
 
-StopSignals::StopSignals() : signals_(BlockAndOpen()) {}
+Signals::Signals() : signals_(BlockAndOpen()) {}
 
-StopSignals::~StopSignals() { close(signals_); }
+Signals::~Signals() { close(signals_); }
 
-void StopSignals::Wait() {
+int Signals::Next() {
   signalfd_siginfo info;
   while (read(signals_, &info, sizeof(info)) != sizeof(info)) {
   }
+  return static_cast<int>(info.ssi_signo);
 }
 
-bool StopSignals::WaitFor(absl::AnyInvocable<void()> work) {
+void Signals::WaitForStop(absl::AnyInvocable<void()> hangup) {
+  while (Next() == SIGHUP) hangup();
+}
+
+bool Signals::WaitFor(absl::AnyInvocable<void()> work) {
   const int done = eventfd(0, EFD_CLOEXEC);
   std::thread thread([&work, done] {
     work();
     eventfd_write(done, 1);
   });
   pollfd events[] = {{done, POLLIN, 0}, {signals_, POLLIN, 0}};
-  while (poll(events, 2, -1) < 0) {  // interrupted
+  bool finished = false;
+  bool stop = false;
+  while (!finished && !stop) {
+    if (poll(events, 2, -1) < 0) continue;  // interrupted
+    finished = (events[0].revents & POLLIN) != 0;
+    stop = !finished && Next() != SIGHUP;
   }
-  const bool finished = (events[0].revents & POLLIN) != 0;
   if (!finished) {
     thread.detach();
     return false;

@@ -1,4 +1,4 @@
-// The signals that end a server, as something to wait for.
+// The signals that a server is told things by, as something to wait for.
 #ifndef OUTRIGGER_SERVER_SIGNALS_H_
 #define OUTRIGGER_SERVER_SIGNALS_H_
 
@@ -6,26 +6,29 @@
 
 namespace outrigger::server {
 
-// SIGTERM and SIGINT. From construction on they do not end the process (nor
-// does SIGPIPE): make it before any other thread starts, since threads inherit
-// it.
-class StopSignals {
+// SIGTERM and SIGINT, which stop it, and SIGHUP. From construction on they do
+// not end the process (nor does SIGPIPE): make it before any other thread
+// starts, since threads inherit it.
+class Signals {
  public:
-  StopSignals();
-  ~StopSignals();
+  Signals();
+  ~Signals();
 
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
 
-  // Blocks until one arrives.
-  void Wait();
+  // Blocks until one that stops arrives; calls `hangup` for each SIGHUP.
+  void WaitForStop(absl::AnyInvocable<void()> hangup);
 
-  // Runs `work` on a thread of its own; true when it is done, false if another
-  // signal arrived first. Then the thread still runs, and the process should
-  // exit.
+  // Runs `work` on a thread of its own; true when it is done, false if one that
+  // stops arrived first. Then the thread still runs, and the process should
+  // exit. SIGHUP is ignored.
   bool WaitFor(absl::AnyInvocable<void()> work);
 
  private:
+  // The next one's number.
+  int Next();
+
   const int signals_;  // a signalfd
 };
 

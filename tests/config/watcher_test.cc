@@ -192,6 +192,21 @@ TEST_F(WatcherTest, SaysNothingOfChangesThatChangeNothing) {
   EXPECT_TRUE(told_.empty());
 }
 
+TEST_F(WatcherTest, TellsAnErrorAgainWhenAsked) {
+  Write(path_, Threads(1));
+  Watch();
+  Write(path_, "server: 7\n");
+  EXPECT_FALSE(Next().ok());
+  watcher_->LookAgain();
+  EXPECT_THAT(Next().status().message(), HasSubstr("server"));
+  Write(path_, Threads(2));
+  ExpectThreads(2);
+  watcher_->LookAgain();  // nothing new: nothing told
+  watcher_.reset();
+  const std::lock_guard lock(mutex_);
+  EXPECT_TRUE(told_.empty());
+}
+
 TEST_F(WatcherTest, ReadsOnEvenIfTheFolderIsNeverQuiet) {
   Write(path_, Threads(1));
   Watch();

@@ -75,6 +75,9 @@ TEST(CommandsTest, ProbeTellsWhetherOneServes) {
       RunOutrigger({"probe", "--target", sidecar.File("none.sock")});
   EXPECT_EQ(none.exit_code, 2);
   EXPECT_THAT(none.err, HasSubstr("no sidecar answers on unix:"));
+  const Outcome wrong = sidecar.Run({"probe", "--wait", "long"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--wait: "));
 }
 
 TEST(CommandsTest, TheTargetIsFoundInTheEnvironment) {

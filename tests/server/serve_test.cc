@@ -60,7 +60,8 @@ TEST(SocketTest, WhatAKilledOneLeftIsTakenOver) {
   Process next(
       {OUTRIGGER_PROGRAM, "serve", "--config", sidecar.File("config.yaml")},
       folder, {});
-  EXPECT_TRUE(WaitFor([&] { return sidecar.Run({"probe"}).exit_code == 0; }));
+  const Outcome outcome = sidecar.Run({"probe", "--wait", "30s"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   RemoveFolder(folder);
 }
 
@@ -116,6 +117,24 @@ TEST(ReloadTest, ANewConfigurationCountsAndABadOneDoesNot) {
   EXPECT_EQ(sidecar.Run({"allow", "user=3", "--cost", "5"}).exit_code, 0);
 }
 
+TEST(ReloadTest, AHangupReadsTheFileAgainAndIsNoStop) {
+  Sidecar sidecar(kThree);
+  sidecar.WriteConfig("limits: [{name: per_user, key: [user], rate: x}]\n");
+  const auto times_told = [&] {
+    const std::string said = sidecar.process().Err();
+    int times = 0;
+    for (size_t at = 0;
+         (at = said.find("the old one stays", at)) != std::string::npos; ++at) {
+      ++times;
+    }
+    return times;
+  };
+  EXPECT_TRUE(WaitFor([&] { return times_told() == 1; }));
+  sidecar.process().Signal(SIGHUP);
+  EXPECT_TRUE(WaitFor([&] { return times_told() == 2; }));
+  EXPECT_EQ(sidecar.Run({"allow", "user=1"}).exit_code, 0);
+}
+
 TEST(DrainTest, SigtermUnderLoadFailsNoCallAndExitsWithZero) {
   Sidecar sidecar("limits: [{name: per_user, key: [user], rate: 9/1s}]\n");
   std::atomic<int> calls = 0;
@@ -164,6 +183,7 @@ TEST(DrainTest, ASecondSignalEndsItAtOnce) {
   EXPECT_TRUE(WaitFor([&] {
     return sidecar.process().Err().find("stopping") != std::string::npos;
   }));
+  sidecar.process().Signal(SIGHUP);  // is none that stops
   sidecar.process().Signal(SIGTERM);
   EXPECT_EQ(sidecar.process().ExitCode(), 1);
   waits.join();

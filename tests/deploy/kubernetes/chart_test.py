@@ -159,6 +159,9 @@ class PolicyTest(unittest.TestCase):
         spec = next(pod_specs(of_kind(render(charts.shop(), *included("plain")), "Deployment")))
         self.assertEqual([each["name"] for each in spec["containers"]], ["outrigger", "shop"])
         self.assertNotIn("restartPolicy", spec["containers"][0])
+        # The application's container is not started before this has ended.
+        self.assertEqual(spec["containers"][0]["lifecycle"],
+                         {"postStart": {"exec": {"command": ["/outrigger", "probe", "--wait", "60s"]}}})
         self.assertFalse(spec["initContainers"])
 
     def test_no_object_leaves_its_namespace_open(self):

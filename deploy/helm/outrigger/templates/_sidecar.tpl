@@ -22,7 +22,10 @@ the chart's context (`.`), and read the values under `outrigger:`.
 
 {{- define "outrigger.plain" -}}
 {{- if (include "outrigger.values" . | fromYaml).sidecar.plain -}}
-{{- toYaml (list (include "outrigger.container" (include "outrigger.settings" . | fromYaml) | fromYaml)) }}
+{{- $container := include "outrigger.container" (include "outrigger.settings" . | fromYaml) | fromYaml -}}
+{{- /* Containers start in order, each once the one before it has run its hook: what comes after it finds it up. */ -}}
+{{- $hook := dict "postStart" (dict "exec" (dict "command" (list "/outrigger" "probe" "--wait" "60s"))) -}}
+{{- toYaml (list (set $container "lifecycle" $hook)) }}
 {{- end -}}
 {{- end -}}
 
