@@ -24,11 +24,8 @@ Breakers::Breakers(Settings settings,
                    telemetry::Registry& registry, store::BreakerStore& store)
     : rep_(std::make_unique<Rep>(std::move(settings), clock, executor, random,
                                  registry, store)) {
-  // It listens before it reads, so that no change is missed in between.
   rep_->Update({});
-  rep_->driver().OnUnheard();
-  store.Listen(&rep_->driver());
-  rep_->Update(std::move(options));
+  Update(std::move(options));
 }
 
 Breakers::~Breakers() = default;
@@ -146,6 +143,9 @@ void Breakers::Reset(absl::string_view name, absl::string_view method,
 }
 
 void Breakers::Update(std::vector<breaker::BreakerOptions> options) {
+  // It listens before it reads, so that no change is missed in between; and
+  // not while there is nothing to hear of, as that costs the store.
+  if (!options.empty()) rep_->Listen();
   rep_->Update(std::move(options));
 }
 

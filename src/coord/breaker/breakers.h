@@ -197,7 +197,8 @@ class Breakers {
              BreakerState state, Done<bool> done);
   void Reset(absl::string_view name, absl::string_view method, Done<bool> done);
 
-  // New options from now on. A breaker of the same name keeps its state.
+  // New options from now on. A breaker of the same name keeps its state. The
+  // store is listened to from the first breaker on. Not two calls at once.
   // REQUIRES: as for the constructor.
   void Update(std::vector<breaker::BreakerOptions> options);
 

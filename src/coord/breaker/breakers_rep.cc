@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -223,6 +224,12 @@ void Breakers::Rep::SetByHand(absl::string_view name, absl::string_view method,
                  });
   }
   all->Arrive();
+}
+
+void Breakers::Rep::Listen() {
+  if (std::exchange(listening_, true)) return;
+  driver_.OnUnheard();
+  context_.store.Listen(&driver_);
 }
 
 void Breakers::Rep::Update(std::vector<breaker::BreakerOptions> options) {

@@ -47,6 +47,8 @@ class Breakers::Rep {
   // Of the breaker and, with no method, those of its methods that are known.
   void SetByHand(absl::string_view name, absl::string_view method, bool reset,
                  breaker::Forced forced, Done<bool> done);
+  // The store's listener from the first call on. Not two calls at once.
+  void Listen();
   void Update(std::vector<breaker::BreakerOptions> options);
   void Drain(absl::AnyInvocable<void()> done);
 
@@ -65,6 +67,7 @@ class Breakers::Rep {
   BreakerTable table_;
   BreakerWatches watches_;
   BreakerDriver driver_;
+  bool listening_ = false;
   absl::Mutex mutex_;
   Ticket last_ticket_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<Ticket, BreakerEntry*> tickets_ ABSL_GUARDED_BY(mutex_);

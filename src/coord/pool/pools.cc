@@ -52,9 +52,14 @@ class Pools::Rep final : public store::PoolListener {
     observation_ = registry.Observe([this](telemetry::Observations& seen) {
       for (const SlotPool* pool : table().in_order) pool->Observe(seen);
     });
-    store.Listen(context_.pod, this);
   }
 
+  // The store's listener from the first call on. Not two calls at once.
+  void Listen() {
+    if (!std::exchange(listening_, true)) {
+      context_.store.Listen(context_.pod, this);
+    }
+  }
   void Update(std::vector<pool::PoolOptions> options)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -87,6 +92,7 @@ class Pools::Rep final : public store::PoolListener {
   Sessions sessions_;
   telemetry::Counter& sessions_refused_;
   const PoolContext context_;
+  bool listening_ = false;
 
   absl::Mutex mutex_;
   // None is dropped before the end: a reader may be in it. There are as many as
@@ -174,7 +180,7 @@ Pools::Pools(Settings settings, std::vector<pool::PoolOptions> options,
              telemetry::Registry& registry, store::PoolStore& store)
     : rep_(std::make_unique<Rep>(std::move(settings), clock, executor, random,
                                  registry, store)) {
-  rep_->Update(std::move(options));
+  Update(std::move(options));
 }
 
 Pools::~Pools() = default;
@@ -274,6 +280,8 @@ absl::StatusOr<std::vector<PoolView>> Pools::GetStatus(
 }
 
 void Pools::Update(std::vector<pool::PoolOptions> options) {
+  // Not while there is nothing to agree on: to listen costs the store.
+  if (!options.empty()) rep_->Listen();
   rep_->Update(std::move(options));
 }
 

@@ -187,7 +187,8 @@ class Pools {
   absl::StatusOr<std::vector<PoolView>> GetStatus(absl::string_view name) const;
 
   // New options from now on. A pool of the same name keeps its leases; of one
-  // that has gone, leases can be released and renewed still.
+  // that has gone, leases can be released and renewed still. The store is
+  // listened to from the first pool on. Not two calls at once.
   // REQUIRES: as for the constructor.
   void Update(std::vector<pool::PoolOptions> options);
 

@@ -46,21 +46,26 @@ namespace outrigger::redis {
 // the call returns. The destructor answers what is under way with kUnavailable.
 class BreakerStore final : public store::BreakerStore {
  public:
-  // `clock` is the system's. References must outlive the store. Starts to
-  // connect, and does not wait for it. REQUIRES: Validate(options).ok().
+  // `clock` is the system's. References must outlive the store. REQUIRES:
+  // Validate(options).ok().
   BreakerStore(const Options& options, const Clock& clock, RandomSource& random,
                telemetry::Registry& registry,
                telemetry::Tracer& tracer = telemetry::Tracer::Off());
 
+  // Starts to connect, and does not wait for it. Before, all is kUnavailable.
   void Listen(store::BreakerListener* listener) override;
   void Read(store::BreakerKey key, Callback<store::BreakerReply> done) override;
   void Report(store::BreakerReport report,
               Callback<store::BreakerReply> done) override;
   void Swap(store::BreakerSwap swap,
             Callback<store::BreakerSwapReply> done) override;
-  bool reachable() const override { return client_.reachable(); }
+  bool reachable() const override {
+    return client_ != nullptr && client_->reachable();
+  }
 
-  uint64_t commands_sent() const { return client_.commands_sent(); }
+  uint64_t commands_sent() const {
+    return client_ == nullptr ? 0 : client_->commands_sent();
+  }
 
  private:
   // Loads the scripts on every new connection.
@@ -78,11 +83,16 @@ class BreakerStore final : public store::BreakerStore {
   template <typename T, typename Parse>
   void Ask(std::unique_ptr<Command> command, Callback<T> done, Parse parse);
 
+  const Options options_;
+  const Clock& clock_;
+  RandomSource& random_;
+  telemetry::Registry& registry_;
+  telemetry::Tracer& tracer_;
   telemetry::Counter& bad_replies_;
   const BreakerCalls calls_;
   BreakerRelay relay_;
   Hooks hooks_;
-  Client client_;  // last: its callbacks use all above
+  std::unique_ptr<Client> client_;  // last: its callbacks use all above
 };
 
 }  // namespace outrigger::redis

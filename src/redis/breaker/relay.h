@@ -28,7 +28,6 @@ class BreakerRelay final : public TrackingListener {
   void OnUntracked() override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnTracked(bool forgot) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnHeardUntil(MonotonicTime) override {}
-  void OnServerTime(int64_t, MonotonicTime, MonotonicTime) override {}
 
  private:
   const BreakerLayout& layout_;

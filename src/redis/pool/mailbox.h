@@ -29,7 +29,6 @@ class Mailbox final : public TrackingListener {
   // Mail may have been missed.
   void OnTracked(bool forgot) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnHeardUntil(MonotonicTime) override {}
-  void OnServerTime(int64_t, MonotonicTime, MonotonicTime) override {}
 
  private:
   const PoolLayout& layout_;

@@ -31,9 +31,9 @@ class TrackingListener {
   virtual void OnHeardUntil(MonotonicTime until) = 0;
 
   // A server's clock, in microseconds since 1970, at some time between the two;
-  // about once a second.
-  virtual void OnServerTime(int64_t server_us, MonotonicTime asked,
-                            MonotonicTime answered) = 0;
+  // about once a second. Only if TrackingPlan::server_time.
+  virtual void OnServerTime(int64_t /*server_us*/, MonotonicTime /*asked*/,
+                            MonotonicTime /*answered*/) {}
 };
 
 // What a client is to track.
@@ -42,6 +42,8 @@ struct TrackingPlan {
   TrackingListener* listener = nullptr;
   // Of keys; at least one; none may be the beginning of another.
   std::vector<std::string> prefixes;
+  // Whether the servers are asked for their time, too.
+  bool server_time = false;
 };
 
 }  // namespace outrigger::redis

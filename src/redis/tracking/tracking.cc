@@ -111,6 +111,7 @@ void Tracking::OnChecked(const std::string& address, uint64_t check,
 }
 
 void Tracking::AskTime(Node& node) {
+  if (!plan_.server_time) return;
   const MonotonicTime asked = context_.clock.Now();
   node.Ask(WireOf({"TIME"}), [this, asked](const Reply& reply) {
     int64_t seconds = 0, micros = 0;
