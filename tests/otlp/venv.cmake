@@ -1,6 +1,13 @@
 # Makes the folder VENV with what the file REQUIREMENTS and the list MORE name,
 # unless it is there.
 file(SHA256 ${REQUIREMENTS} wanted)
+file(STRINGS ${REQUIREMENTS} included REGEX "^-r ")
+get_filename_component(folder ${REQUIREMENTS} DIRECTORY)
+foreach(line ${included})
+  string(REPLACE "-r " "" file ${line})
+  file(SHA256 ${folder}/${file} hash)
+  string(APPEND wanted " ${hash}")
+endforeach()
 string(APPEND wanted " ${MORE}")
 set(stamp ${VENV}/installed)
 if(EXISTS ${stamp})
