@@ -30,6 +30,21 @@ void Open(BreakerFleet& fleet) {
   }
 }
 
+TEST(Breakers, TheStoreIsListenedToFromTheFirstBreakerOn) {
+  BreakerFleet fleet(1);
+  EXPECT_TRUE(fleet[0].link().listened());
+  FakeClock clock;
+  ManualExecutor executor(clock);
+  store::MemoryBreakerStore shared(clock);
+  BreakerHub hub(shared);
+  BreakerPod none({}, hub, clock, executor, /*seed=*/7);
+  EXPECT_FALSE(none.link().listened());
+  none.breakers().Update({TestBreaker()});
+  EXPECT_TRUE(none.link().listened());
+  EXPECT_EQ(none.Fail(5), 5);
+  EXPECT_EQ(none.State(), BreakerState::kOpen);
+}
+
 TEST(Breakers, APodAloneTripsTheFleetOfOne) {
   BreakerFleet fleet(1);
   EXPECT_EQ(fleet[0].Fail(4), 4);

@@ -53,6 +53,14 @@ TEST(Pools, GiveUpToTheCapAndThenSayWhenToComeBack) {
   EXPECT_FALSE((**denied).degraded);
 }
 
+TEST(Pools, ListenToTheStoreFromTheFirstPoolOn) {
+  PoolFleet fleet(1, {});
+  EXPECT_FALSE(fleet.pods[0]->link.listened());
+  fleet.pods[0]->pools.Update({Db(1)});
+  EXPECT_TRUE(fleet.pods[0]->link.listened());
+  EXPECT_TRUE(fleet.Ask(0, kNoWait)->acquired());
+}
+
 TEST(Pools, TellToFallBackAfterTheLastAttempt) {
   pool::PoolOptions options = Db(1);
   options.retry_attempts = 2;

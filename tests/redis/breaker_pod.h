@@ -14,10 +14,10 @@ namespace outrigger::redis {
 
 class BreakerPod {
  public:
-  explicit BreakerPod(const Options& options)
+  explicit BreakerPod(const Options& options, bool listens = true)
       : store_(options, clock_, random_, registry_) {
     EXPECT_EQ(Validate(options), absl::OkStatus());
-    store_.Listen(&heard);
+    if (listens) store_.Listen(&heard);
   }
 
   BreakerStore& store() { return store_; }

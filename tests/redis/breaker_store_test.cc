@@ -2,6 +2,7 @@
 // a real server can do.
 #include "redis/breaker/breaker_store.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -125,14 +126,21 @@ TEST_F(RedisBreakerStoreTest, KeysThatAreNotOursAreLeftOut) {
   EXPECT_EQ(pod_.heard.keys(), 1u);
 }
 
-TEST_F(RedisBreakerStoreTest, ALateListenerIsToldThatAllIsHeard) {
-  ASSERT_TRUE(pod_.Hears());
-  HeardBreakers late;
-  pod_.store().Listen(&late);
-  EXPECT_TRUE(late.hears());
-  ASSERT_TRUE(pod_.call.Swap(key_, 0, "open")->swapped);
-  EXPECT_TRUE(WaitFor([&] { return late.changes(key_) > 0; }));
-  pod_.store().Listen(&pod_.heard);
+TEST_F(RedisBreakerStoreTest, BeforeItListensItHasNoConnection) {
+  RedisServer server;
+  BreakerPod pod(PodOptions(server.address()), /*listens=*/false);
+  const auto connections = [&server] {
+    const std::string list = server.Ask({"CLIENT", "LIST"}).text;
+    return std::count(list.begin(), list.end(), '\n') - 1;  // but for ours
+  };
+  EXPECT_EQ(pod.call.Read(key_).status().code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_FALSE(pod.store().reachable());
+  EXPECT_EQ(connections(), 0);
+  pod.store().Listen(&pod.heard);
+  EXPECT_TRUE(pod.Hears());
+  EXPECT_EQ(connections(), 2);
+  EXPECT_TRUE(pod.call.Read(key_).ok());
 }
 
 TEST_F(RedisBreakerStoreTest, ADeadServerIsAGapUntilItIsBack) {

@@ -78,6 +78,7 @@ class BreakerLink final : public store::BreakerStore,
     for (auto& held : std::exchange(held_, {})) held();
   }
 
+  bool listened() const { return listener_ != nullptr; }
   int reads() const { return reads_; }
   int reports() const { return reports_; }
   int swaps() const { return swaps_; }

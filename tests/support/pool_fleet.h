@@ -40,6 +40,7 @@ class CutPoolLink final : public store::PoolStore, public store::PoolListener {
   }
   void OnBack() override { listener_->OnBack(); }
 
+  bool listened() const { return listener_ != nullptr; }
   bool cut = false;
   int exchanges = 0;
 
