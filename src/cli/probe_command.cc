@@ -51,7 +51,7 @@ int RunProbe(const Invocation& invocation) {
 
 Command ProbeCommand() {
   return {"probe",
-          "[--ready] [--wait 30s]",
+          "[--ready] [--wait T]",
           "exit 0 if a sidecar serves",
           "Exit 2 if none answers within a second; with --ready, 1 if it\n"
           "says that it does not take more.",
