@@ -39,9 +39,6 @@ std::string TargetOf(const Invocation& invocation) {
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
-  // A command that waits for a sidecar to come up should see it at once.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   if (absl::StartsWith(target, "unix:")) {
     // Else the authority is the socket's path, escaped, which some proxies and
     // servers refuse.

@@ -1,8 +1,9 @@
 // probe: for container health checks that have no gRPC client of their own.
-#include <algorithm>
 #include <cstdio>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "base/clock.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "config/text/duration.h"
@@ -15,24 +16,36 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
 constexpr Duration kTimeout = std::chrono::seconds(1);
+// With --wait it is asked again after this.
+constexpr Duration kPause = std::chrono::milliseconds(20);
+
+grpc::Status Check(const std::string& target, HealthCheckResponse* response) {
+  grpc::ClientContext context;
+  SetTimeout(kTimeout, &context);
+  return grpc::health::v1::Health::NewStub(ChannelTo(target))
+      ->Check(&context, HealthCheckRequest(), response);
+}
 
 int RunProbe(const Invocation& invocation) {
-  Duration timeout = kTimeout;
+  Duration wait{};
   if (invocation.args.Has("wait")) {
-    const auto wait = config::ParseDuration(invocation.args.Get("wait"));
-    if (!wait.ok()) {
-      return Fail(kError, absl::StrCat("--wait: ", wait.status().message()));
+    const auto given = config::ParseDuration(invocation.args.Get("wait"));
+    if (!given.ok()) {
+      return Fail(kError, absl::StrCat("--wait: ", given.status().message()));
     }
-    timeout = std::max(*wait, kTimeout);
+    wait = *given;
   }
-  const std::string target = TargetOf(invocation);
-  grpc::ClientContext context;
-  SetTimeout(timeout, &context);
-  context.set_wait_for_ready(invocation.args.Has("wait"));
+  const SystemClock clock;
+  const MonotonicTime give_up = clock.Now() + wait;
+  // Looked for anew each time: the usual socket may not be there yet.
+  std::string target = TargetOf(invocation);
   HealthCheckResponse response;
-  const grpc::Status called =
-      grpc::health::v1::Health::NewStub(ChannelTo(target))
-          ->Check(&context, HealthCheckRequest(), &response);
+  grpc::Status called = Check(target, &response);
+  while (!called.ok() && clock.Now() < give_up) {
+    std::this_thread::sleep_for(kPause);
+    target = TargetOf(invocation);
+    called = Check(target, &response);
+  }
   if (!called.ok()) return FailWith(called, target);
   // A sidecar that drains is alive, but not ready for more.
   const bool good = !invocation.args.Has("ready") ||

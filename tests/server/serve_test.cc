@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
@@ -60,9 +61,30 @@ TEST(SocketTest, WhatAKilledOneLeftIsTakenOver) {
   Process next(
       {OUTRIGGER_PROGRAM, "serve", "--config", sidecar.File("config.yaml")},
       folder, {});
-  const Outcome outcome = sidecar.Run({"probe", "--wait", "30s"});
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(WaitFor([&] { return sidecar.Run({"probe"}).exit_code == 0; }));
   RemoveFolder(folder);
+}
+
+TEST(SocketTest, OneThatIsNotThereYetIsWaitedFor) {
+  const std::string folder = MakeFolder(), other = MakeFolder();
+  // A usual place, of which nobody has told the probe.
+  Process probe({OUTRIGGER_PROGRAM, "probe", "--wait", "30s"}, folder,
+                {{"XDG_RUNTIME_DIR", folder}});
+  // gRPC's threads: it has looked for the socket, and found none.
+  EXPECT_TRUE(WaitFor([&] {
+    std::error_code gone;
+    const std::filesystem::directory_iterator tasks(
+        "/proc/" + std::to_string(probe.pid()) + "/task", gone);
+    return std::distance(begin(tasks), end(tasks)) > 1;
+  }));
+  Process next({OUTRIGGER_PROGRAM, "serve"}, other,
+               {{"OUTRIGGER_LISTEN_UNIX", folder + "/outrigger/outrigger.sock"},
+                {"OUTRIGGER_LISTEN_TCP", "off"},
+                {"OUTRIGGER_LISTEN_ADMIN", "off"}});
+  EXPECT_EQ(probe.ExitCode(), 0) << probe.Err() << next.Err();
+  EXPECT_EQ(probe.Out(), "SERVING\n");
+  RemoveFolder(folder);
+  RemoveFolder(other);
 }
 
 TEST(SocketTest, AFileThatIsNoSocketIsNotRemoved) {
