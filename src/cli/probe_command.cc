@@ -1,6 +1,7 @@
 // probe: for container health checks that have no gRPC client of their own.
+#include <grpc/support/time.h>
+
 #include <cstdio>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
@@ -16,14 +17,20 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
 constexpr Duration kTimeout = std::chrono::seconds(1);
-// With --wait it is asked again after this.
-constexpr Duration kPause = std::chrono::milliseconds(20);
+// With --wait the target is looked for anew after this.
+constexpr Duration kPause = std::chrono::milliseconds(100);
 
 grpc::Status Check(const std::string& target, HealthCheckResponse* response) {
   grpc::ClientContext context;
   SetTimeout(kTimeout, &context);
   return grpc::health::v1::Health::NewStub(ChannelTo(target))
       ->Check(&context, HealthCheckRequest(), response);
+}
+
+// Nobody is there, or does not answer: that may change.
+bool MayComeUp(const grpc::Status& called) {
+  return called.error_code() == grpc::StatusCode::UNAVAILABLE ||
+         called.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
 }
 
 int RunProbe(const Invocation& invocation) {
@@ -41,10 +48,12 @@ int RunProbe(const Invocation& invocation) {
   std::string target = TargetOf(invocation);
   HealthCheckResponse response;
   grpc::Status called = Check(target, &response);
-  while (!called.ok() && clock.Now() < give_up) {
-    std::this_thread::sleep_for(kPause);
+  while (MayComeUp(called) && clock.Now() < give_up) {
     target = TargetOf(invocation);
-    called = Check(target, &response);
+    if (ChannelTo(target)->WaitForConnected(
+            gpr_time_from_nanos(kPause.count(), GPR_TIMESPAN))) {
+      called = Check(target, &response);
+    }
   }
   if (!called.ok()) return FailWith(called, target);
   // A sidecar that drains is alive, but not ready for more.
