@@ -75,11 +75,11 @@ Command ProbeCommand() {
   return {"probe",
           "[--ready] [--wait T]",
           "exit 0 if a sidecar serves",
-          "Exit 2 if none answers within a second; with --ready, 1 if it\n"
-          "says that it does not take more.",
+          "Exit 2 if none answers within a second, or what --wait says; with\n"
+          "--ready, 1 if it says that it does not take more.",
           WithClientFlags(
               {{"ready", "", "fail while it drains, too: for readiness probes"},
-               {"wait", "TIME", "wait so long for one to come up"}}),
+               {"wait", "TIME", "ask again for so long until one is up"}}),
           RunProbe};
 }
 
