@@ -100,9 +100,9 @@ bench-stubs: deps-bench build ## Measure each language's client stub beside its 
 PART ?= limit
 PODS ?= 1000
 SEEDS ?= 1-10
-simulate: deps-test ## Simulate a fleet: PART=limit|cache|breaker|pool PODS=1000 SEEDS=1-100; exit 1 if a promise broke
+simulate: deps-test ## Simulate a fleet: PART=limit|cache|breaker|pool PODS=1000 SEEDS=1-100 CALM=1; exit 1 if a promise broke
 	$(call preset,test,simulate_$(PART))
-	@build/test/tests/simulation/simulate_$(PART) --pods $(PODS) --seeds $(SEEDS)
+	@build/test/tests/simulation/simulate_$(PART) --pods $(PODS) --seeds $(SEEDS) $(if $(CALM),--calm)
 
 image: ## Build the image with docker, podman or buildah; its size; build/image.tar.gz
 	@deploy/image/build.sh

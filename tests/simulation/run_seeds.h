@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "absl/synchronization/mutex.h"
+
 namespace outrigger::simulation {
 
 // Which seeds to run: --seeds A-B, or --seeds A.
@@ -53,6 +55,8 @@ bool ReadArguments(int argc, char** argv, Options* options, Seeds* seeds) {
 // of Options a result that has Line(seed) and held.
 template <typename Options, typename Simulate>
 int RunSeeds(int argc, char** argv, Options options, Simulate simulate) {
+  // Its time grows with the square of the mutexes, of which each pod has some.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   Seeds seeds;
   if (!ReadArguments(argc, argv, &options, &seeds)) {
     std::fprintf(stderr,
