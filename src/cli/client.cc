@@ -39,6 +39,8 @@ std::string TargetOf(const Invocation& invocation) {
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
+  // See Server::Drain.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   if (absl::StartsWith(target, "unix:")) {
     // Else the authority is the socket's path, escaped, which some proxies and
     // servers refuse.

@@ -15,8 +15,8 @@ import { until } from "./support/until.js";
 
 const CONFIG = "pools: [{name: db, max_connections: 2, lease: 1s}]";
 
-/** A sidecar whose pool answers as a test says, and renews for as long as it granted. */
-async function fakePool(expiresAfter = { seconds: 60n, nanos: 0 }) {
+/** A sidecar whose pool answers as a test says, and renews for as long as it granted, or does not answer that. */
+async function fakePool(expiresAfter = { seconds: 60n, nanos: 0 }, renews = true) {
   let renewals = 0;
   const requests: HoldRequest[] = [];
   const streams: ServerDuplexStream<HoldRequest, HoldResponse>[] = [];
@@ -28,7 +28,7 @@ async function fakePool(expiresAfter = { seconds: 60n, nanos: 0 }) {
     },
     renew: (_call: unknown, callback: sendUnaryData<RenewResponse>) => {
       renewals++;
-      callback(null, { expiresAfter });
+      if (renews) callback(null, { expiresAfter });
     },
   });
   const grant = (id: bigint, leaseId: bigint): void => void streams[0]?.write(HoldResponse.fromPartial({
@@ -137,6 +137,21 @@ describe("a lease", () => {
     await until(() => renewals() >= 3);
     assert.equal(lease.lost, false);
     await lease.release();
+    assert.equal(outrigger.pending().pool, 0);
+  });
+
+  it("that was not renewed in time is given back all the same: the stream holds it still", async () => {
+    const { sidecar, requests, grant } = await fakePool({ seconds: 0n, nanos: 50_000_000 }, false);
+    await using _ = sidecar;
+    await using outrigger = connect({ target: sidecar.target, timeoutMs: 100 });
+    const call = outrigger.pool("p").acquire({ maxWaitMs: 10_000 });
+    await until(() => requests.length === 1);
+    grant(requests[0]?.id ?? 0n, 9n);
+    const lease = await call;
+    await until(() => lease.lost);
+    await lease.release();
+    await until(() => requests.length === 2);
+    assert.equal(requests[1]?.release?.leaseId, 9n);
     assert.equal(outrigger.pending().pool, 0);
   });
 

@@ -58,6 +58,10 @@ class Server {
   // when no call is left. Calls still parked after `timeout` are cancelled.
   // Streams end with OK once all that was read from them is answered. Blocks;
   // at most once.
+  //
+  // A connection is closed as soon as its last answer is written. gRPC clients
+  // of the C core that write just then (they probe for bandwidth, unless
+  // grpc.http2.bdp_probe is 0) fail before they have read that answer.
   void Drain(Duration timeout);
 
  private:

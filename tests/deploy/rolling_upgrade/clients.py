@@ -19,7 +19,7 @@ RETRY = {"methodConfig": [{
     "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.05s", "maxBackoff": "1s", "backoffMultiplier": 2,
                     "retryableStatusCodes": ["UNAVAILABLE"]}}]}
 OPTIONS = [("grpc.default_authority", "localhost"), ("grpc.service_config", json.dumps(RETRY)),
-           ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 1000)]
+           ("grpc.http2.bdp_probe", 0), ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 1000)]
 
 
 class Ledger:

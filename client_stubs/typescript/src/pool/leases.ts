@@ -70,8 +70,9 @@ export class Leases implements LeaseOwner, LossListener {
 
   async giveBack(lease: Lease, result: Result): Promise<void> {
     if (lease.source === "fallback") return this.giveShareBack(lease.pool);
-    // What was lost is not ours to give back.
-    if (this.renewals.remove(lease.leaseId)) await this.hold.release(lease.leaseId, result);
+    this.renewals.remove(lease.leaseId);
+    // Also if it was lost: the stream may hold it still, if the sidecar hung for less than its own share lasts.
+    await this.hold.release(lease.leaseId, result);
   }
 
   lostLease(leaseId: bigint): void {

@@ -46,6 +46,9 @@ class HoldBook:
         self._give_back = give_back
         self._asked: dict[int, _Asked] = {}
         self._held: dict[int, Lease] = {}
+        # Lost to their holders, who have not released them yet. The stream may hold
+        # them still, if the sidecar hung for less than its own share lasts.
+        self._lost: dict[int, Lease] = {}
         # Not written yet, by their ids, in order.
         self._outbox: OrderedDict[int, pb.HoldRequest] = OrderedDict()
         self._last_id = 0
@@ -63,9 +66,11 @@ class HoldBook:
             self._send(cancel=number)
 
     def release(self, lease: Lease, result: Result) -> None:
-        """Of one that is not held any more: nothing."""
-        if self._held.pop(lease.lease_id, None) is lease:
-            self._send_release(lease.lease_id, result)
+        """Of one that is not this stream's any more: nothing."""
+        for leases in (self._held, self._lost):
+            if leases.get(lease.lease_id) is lease:
+                del leases[lease.lease_id]
+                self._send_release(lease.lease_id, result)
 
     def take(self) -> pb.HoldRequest | None:
         """The next message to write; None: there is none."""
@@ -75,6 +80,7 @@ class HoldBook:
         """The lease that is lost by it, if one is."""
         kind = message.WhichOneof("response")
         if kind == "lost_lease_id":
+            self._lost.pop(message.lost_lease_id, None)
             return self._held.pop(message.lost_lease_id, None)
         if kind == "acquired":
             self._acquired(message.id, message.acquired)
@@ -113,13 +119,17 @@ class HoldBook:
         )
 
     def lose(self, lease: Lease) -> bool:
-        """It was held until now, and is not any more."""
-        return self._held.pop(lease.lease_id, None) is lease
+        """It was held until now, and is lost to its holder."""
+        if self._held.get(lease.lease_id) is not lease:
+            return False
+        self._lost[lease.lease_id] = self._held.pop(lease.lease_id)
+        return True
 
     def broken(self) -> list[Lease]:
         """The stream has ended: settles who waits. The leases that are lost by it."""
         asked, self._asked = self._asked, {}
         held, self._held = self._held, {}
+        self._lost.clear()
         self._outbox.clear()
         for one in asked.values():
             one.waiter.settle(None)
@@ -141,7 +151,7 @@ class HoldBook:
     @property
     def pending(self) -> int:
         """All that is kept."""
-        return len(self._asked) + len(self._held) + len(self._outbox)
+        return len(self._asked) + len(self._held) + len(self._lost) + len(self._outbox)
 
     def _send_release(self, lease_id: int, result: Result) -> None:
         self._send(release=pb.ReleaseRequest(lease_id=lease_id, result=result.name))

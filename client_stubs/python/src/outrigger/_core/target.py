@@ -16,6 +16,9 @@ CHANNEL_OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_reconnect_backoff_ms", 1000),
     ("grpc.max_send_message_length", 64 << 20),
     ("grpc.max_receive_message_length", 64 << 20),
+    # There is no bandwidth to probe for; and a probe that finds a drained sidecar's
+    # connection closed loses the answer that was not read yet.
+    ("grpc.http2.bdp_probe", 0),
     ("grpc.enable_http_proxy", 0),
     ("grpc.enable_retries", 0),
     ("grpc.service_config_disable_resolution", 1),
