@@ -59,7 +59,7 @@ run: build ## Build and serve with deploy/sample.yaml on the embedded store
 
 test: deps-test ## Build and run every test; starts the Redis servers it needs
 	$(call preset,test)
-	@ctest --preset test --output-junit results.xml || { python3 tests/failures.py build/test/results.xml; exit 1; }
+	@ctest --preset test --output-junit results.xml || { python3 tests/report/failures.py build/test/results.xml; exit 1; }
 
 check: deps-check check-format check-thread-safety check-asan check-tsan check-fuzz check-simulation check-tidy ## What is slower than tests: format, sanitizers, fuzzers, simulation, tidy
 
