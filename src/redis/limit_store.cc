@@ -47,10 +47,11 @@ LimitStore::LimitStore(const Options& options, const Clock& clock,
           registry.GetCounter(telemetry::kRedisErrors, {{"kind", "reply"}})),
       epochs_(options_, clock, random, AllLimitScripts()),
       runner_(client_, epochs_),
-      client_(options_, clock, random, registry, &epochs_, tracer) {
+      client_(options_, clock, random, registry, tracer) {
   epochs_.SetSender([this](std::unique_ptr<Command> command) {
     client_.Send(std::move(command));
   });
+  client_.Start(&epochs_);
 }
 
 int LimitStore::SlotOf(const store::BucketRef& bucket) const {

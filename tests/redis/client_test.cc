@@ -29,8 +29,9 @@ class ClientTest : public ::testing::Test {
 
   std::unique_ptr<Client> Connect(const Options& options) {
     EXPECT_EQ(Validate(options), absl::OkStatus());
-    return std::make_unique<Client>(options, clock_, random_, registry_,
-                                    nullptr);
+    auto client = std::make_unique<Client>(options, clock_, random_, registry_);
+    client->Start(/*hooks=*/nullptr);
+    return client;
   }
 
   static Answer Ask(Client& client,
@@ -49,6 +50,17 @@ class ClientTest : public ::testing::Test {
   PseudoRandomSource random_{1};
   telemetry::Registry registry_;
 };
+
+TEST_F(ClientTest, BeforeItIsStartedItAnswersThatItCannotAsk) {
+  RedisServer server;
+  Client client(OptionsFor(server.address()), clock_, random_, registry_);
+  EXPECT_FALSE(client.reachable());
+  EXPECT_EQ(Ask(client, {"PING"}).status().code(),
+            absl::StatusCode::kUnavailable);
+  client.Start(/*hooks=*/nullptr);
+  EXPECT_TRUE(Ask(client, {"PING"}).ok());
+  EXPECT_TRUE(client.reachable());
+}
 
 TEST_F(ClientTest, AnswersWhatIsAskedBeforeItIsConnected) {
   RedisServer server;

@@ -20,6 +20,8 @@ using testing::HasSubstr;
 
 class RedisTelemetryTest : public testing::Test {
  protected:
+  RedisTelemetryTest() { client_->Start(/*hooks=*/nullptr); }
+
   Options OptionsForServer() {
     Options options;
     options.addresses = {server_.address()};
@@ -57,7 +59,7 @@ class RedisTelemetryTest : public testing::Test {
   CollectedSpans spans_;
   telemetry::Tracer tracer_{{}, clock_, random_, &spans_};
   std::unique_ptr<Client> client_ = std::make_unique<Client>(
-      OptionsForServer(), clock_, random_, registry_, nullptr, tracer_);
+      OptionsForServer(), clock_, random_, registry_, tracer_);
   const telemetry::SpanContext asker_{{1, 2}, 3, /*sampled=*/true};
 };
 

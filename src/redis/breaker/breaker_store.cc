@@ -21,22 +21,15 @@ std::vector<std::unique_ptr<Command>> BreakerStore::Hooks::OnLogin(
 BreakerStore::BreakerStore(const Options& options, const Clock& clock,
                            RandomSource& random, telemetry::Registry& registry,
                            telemetry::Tracer& tracer)
-    : options_(options),
-      clock_(clock),
-      random_(random),
-      registry_(registry),
-      tracer_(tracer),
-      bad_replies_(
+    : bad_replies_(
           registry.GetCounter(telemetry::kRedisErrors, {{"kind", "reply"}})),
       calls_(options.prefix),
-      relay_(calls_.layout()) {}
+      relay_(calls_.layout()),
+      client_(options, clock, random, registry, tracer) {}
 
 template <typename T, typename Parse>
 void BreakerStore::Ask(std::unique_ptr<Command> command, Callback<T> done,
                        Parse parse) {
-  if (client_ == nullptr) {
-    return done(absl::UnavailableError("the breakers' store is not started"));
-  }
   command->done = [this, parse = std::move(parse), done = std::move(done)](
                       absl::StatusOr<Reply> reply) mutable {
     if (!reply.ok()) return done(reply.status());
@@ -44,13 +37,11 @@ void BreakerStore::Ask(std::unique_ptr<Command> command, Callback<T> done,
     if (!parsed.ok()) bad_replies_.Add();
     done(std::move(parsed));
   };
-  client_->Send(std::move(command));
+  client_.Send(std::move(command));
 }
 
 void BreakerStore::Listen(store::BreakerListener* listener) {
-  client_ = std::make_unique<Client>(
-      options_, clock_, random_, registry_, &hooks_, tracer_,
-      TrackingPlan{&relay_, {calls_.layout().tracked_prefix()}});
+  client_.Start(&hooks_, {&relay_, {calls_.layout().tracked_prefix()}});
   relay_.Listen(listener);  // which may ask at once
 }
 

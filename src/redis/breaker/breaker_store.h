@@ -59,13 +59,9 @@ class BreakerStore final : public store::BreakerStore {
               Callback<store::BreakerReply> done) override;
   void Swap(store::BreakerSwap swap,
             Callback<store::BreakerSwapReply> done) override;
-  bool reachable() const override {
-    return client_ != nullptr && client_->reachable();
-  }
+  bool reachable() const override { return client_.reachable(); }
 
-  uint64_t commands_sent() const {
-    return client_ == nullptr ? 0 : client_->commands_sent();
-  }
+  uint64_t commands_sent() const { return client_.commands_sent(); }
 
  private:
   // Loads the scripts on every new connection.
@@ -83,16 +79,11 @@ class BreakerStore final : public store::BreakerStore {
   template <typename T, typename Parse>
   void Ask(std::unique_ptr<Command> command, Callback<T> done, Parse parse);
 
-  const Options options_;
-  const Clock& clock_;
-  RandomSource& random_;
-  telemetry::Registry& registry_;
-  telemetry::Tracer& tracer_;
   telemetry::Counter& bad_replies_;
   const BreakerCalls calls_;
   BreakerRelay relay_;
   Hooks hooks_;
-  std::unique_ptr<Client> client_;  // last: its callbacks use all above
+  Client client_;  // last: its callbacks use all above
 };
 
 }  // namespace outrigger::redis

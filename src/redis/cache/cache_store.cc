@@ -35,9 +35,10 @@ CacheStore::CacheStore(const Options& options, const Clock& clock,
       calls_(options.prefix),
       store_clock_(clock),
       relay_(calls_.layout(), store_clock_),
-      client_(options, clock, random, registry, &hooks_, tracer,
-              TrackingPlan{&relay_, calls_.layout().TrackedPrefixes(),
-                           /*server_time=*/true}) {}
+      client_(options, clock, random, registry, tracer) {
+  client_.Start(&hooks_, {&relay_, calls_.layout().TrackedPrefixes(),
+                          /*server_time=*/true});
+}
 
 template <typename T, typename Parse>
 void CacheStore::Ask(std::unique_ptr<Command> command, Callback<T> done,

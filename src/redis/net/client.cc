@@ -10,10 +10,8 @@
 namespace outrigger::redis {
 
 Client::Client(Options options, const Clock& clock, RandomSource& random,
-               telemetry::Registry& registry, ClientHooks* hooks,
-               telemetry::Tracer& tracer, TrackingPlan tracking)
+               telemetry::Registry& registry, telemetry::Tracer& tracer)
     : options_(std::move(options)),
-      tracking_(std::move(tracking)),
       clock_(clock),
       random_(random),
       log_("redis", clock),
@@ -22,12 +20,18 @@ Client::Client(Options options, const Clock& clock, RandomSource& random,
   observation_ = registry.Observe([this](telemetry::Observations& seen) {
     seen.Add(telemetry::kRedisInFlight, {}, static_cast<double>(in_flight()));
   });
-  thread_ = std::thread([this, hooks] { Run(hooks); });
 }
 
 Client::~Client() {
   loop_.Stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Client::Start(ClientHooks* hooks, TrackingPlan tracking) {
+  reachable_.store(true);
+  failing_.store(false);
+  thread_ = std::thread(
+      [this, hooks, plan = std::move(tracking)] { Run(hooks, plan); });
 }
 
 void Client::Send(std::unique_ptr<Command> command) {
@@ -46,7 +50,7 @@ void Client::Send(std::unique_ptr<Command> command) {
   if (posted_.Push(std::move(command))) loop_.Wake();
 }
 
-void Client::Run(ClientHooks* hooks) {
+void Client::Run(ClientHooks* hooks, const TrackingPlan& plan) {
   const telemetry::Log held_back("redis", clock_, kOnceAMinute);
   {
     Resolver resolver(loop_.base());
@@ -58,9 +62,9 @@ void Client::Run(ClientHooks* hooks) {
       failing_.store(dispatcher.topology().failing());
       if (tracking != nullptr) tracking->Update();
     });
-    if (tracking_.listener != nullptr) {
+    if (plan.listener != nullptr) {
       tracking =
-          std::make_unique<Tracking>(context, tracking_, dispatcher.topology());
+          std::make_unique<Tracking>(context, plan, dispatcher.topology());
     }
     const auto drain = [this, &dispatcher] {
       for (Command* command = posted_.TakeAll(); command != nullptr;) {

@@ -1,6 +1,7 @@
 // A Redis client: commands in, answers out, whatever happens to the servers.
 //
-//     Client client(options, clock, random, registry, /*hooks=*/nullptr);
+//     Client client(options, clock, random, registry);
+//     client.Start(/*hooks=*/nullptr);
 //     client.Send(MakeCommand({"GET", key}, KeySlot(key),
 //                             [](absl::StatusOr<Reply> reply) { … }));
 //
@@ -11,8 +12,8 @@
 // sent on within its deadline.
 //
 // Other threads post commands without a lock; one thread owns all connections,
-// pipelines what has come together, and runs all callbacks. It starts at once
-// and never waits for Redis.
+// pipelines what has come together, and runs all callbacks. Nothing waits for
+// Redis.
 #ifndef OUTRIGGER_REDIS_NET_CLIENT_H_
 #define OUTRIGGER_REDIS_NET_CLIENT_H_
 
@@ -38,14 +39,11 @@ namespace outrigger::redis {
 // Thread-safe.
 class Client {
  public:
-  // `clock` is the system's; all references outlive the client.
-  // `hooks` may be null, else it outlives the client. With `tracking` it also
-  // hears of changes, over connections of their own. REQUIRES:
+  // `clock` is the system's; all references outlive the client. REQUIRES:
   // Validate(options).ok().
   Client(Options options, const Clock& clock, RandomSource& random,
-         telemetry::Registry& registry, ClientHooks* hooks,
-         telemetry::Tracer& tracer = telemetry::Tracer::Off(),
-         TrackingPlan tracking = {});
+         telemetry::Registry& registry,
+         telemetry::Tracer& tracer = telemetry::Tracer::Off());
 
   // Commands under way are answered with kUnavailable; those just posted are
   // still handed to the kernel if Redis is connected. Joins the thread. No
@@ -55,13 +53,19 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // Begins to connect; before, commands are answered with kUnavailable. Once.
+  // `hooks` may be null, else it outlives the client. With `tracking` it also
+  // hears of changes, over connections of their own.
+  void Start(ClientHooks* hooks, TrackingPlan tracking = {});
+
   // Errors: kUnavailable (out of reach, not sent, refused for now, or lost with
   // its connection), also if options.max_in_flight are under way;
   // kDeadlineExceeded (the outcome is unknown); kInternal (an error reply that
   // we did not expect).
   void Send(std::unique_ptr<Command> command);
 
-  // False while some server that is needed is known to be out of reach.
+  // False before Start, and while some server that is needed is known to be out
+  // of reach.
   bool reachable() const { return reachable_.load(std::memory_order_relaxed); }
   // Commands written to connections, repeated ones included; not what the
   // client asks for itself.
@@ -73,18 +77,17 @@ class Client {
   const Options& options() const { return options_; }
 
  private:
-  void Run(ClientHooks* hooks);
+  void Run(ClientHooks* hooks, const TrackingPlan& plan);
 
   const Options options_;
-  const TrackingPlan tracking_;
   const Clock& clock_;
   RandomSource& random_;
   const telemetry::Log log_;
   RedisCounters counters_;
   CommandMetrics metrics_;
   std::atomic<uint64_t> sent_{0};
-  std::atomic<bool> reachable_{true};
-  std::atomic<bool> failing_{false};  // Send answers inline
+  std::atomic<bool> reachable_{false};
+  std::atomic<bool> failing_{true};  // Send answers inline
   PostQueue posted_;
   EventLoop loop_;
   telemetry::Observation observation_;

@@ -11,24 +11,20 @@ PoolStore::PoolStore(const Options& options, const Clock& clock,
                      RandomSource& random, telemetry::Registry& registry,
                      telemetry::Tracer& tracer)
     : options_(options),
-      clock_(clock),
-      random_(random),
-      registry_(registry),
-      tracer_(tracer),
       bad_replies_(
           registry.GetCounter(telemetry::kRedisErrors, {{"kind", "reply"}})),
       layout_(options.prefix),
-      epochs_(options_, clock, random, {&PoolExchangeScript()}) {}
+      epochs_(options_, clock, random, {&PoolExchangeScript()}),
+      runner_(client_, epochs_),
+      client_(options, clock, random, registry, tracer) {
+  epochs_.SetSender([this](std::unique_ptr<Command> command) {
+    client_.Send(std::move(command));
+  });
+}
 
 void PoolStore::Listen(const std::string& pod, store::PoolListener* listener) {
   mailbox_ = std::make_unique<Mailbox>(layout_, pod);
-  client_ = std::make_unique<Client>(
-      options_, clock_, random_, registry_, &epochs_, tracer_,
-      TrackingPlan{mailbox_.get(), {layout_.TrackedPrefix(pod)}});
-  epochs_.SetSender([this](std::unique_ptr<Command> command) {
-    client_->Send(std::move(command));
-  });
-  runner_ = std::make_unique<ScriptRunner>(*client_, epochs_);
+  client_.Start(&epochs_, {mailbox_.get(), {layout_.TrackedPrefix(pod)}});
   mailbox_->Listen(listener);
 }
 
@@ -50,9 +46,6 @@ void PoolStore::Remember(const std::string& pool, Known known) {
 }
 
 void PoolStore::Exchange(store::PoolRequest request, Done done) {
-  if (client_ == nullptr) {
-    return done(absl::UnavailableError("the pools' store is not started"));
-  }
   auto call = std::make_unique<ScriptCall>();
   call->script = &PoolExchangeScript();
   const int slot = SlotOf(request.pool);
@@ -79,7 +72,7 @@ void PoolStore::Exchange(store::PoolRequest request, Done done) {
     Remember(pool, {*epoch_text, std::move(answer->birth)});
     done(std::move(answer->reply));
   };
-  runner_->Run(std::move(call));
+  runner_.Run(std::move(call));
   epochs_.Refresh();
 }
 

@@ -65,13 +65,9 @@ class PoolStore final : public store::PoolStore {
   // Starts to connect, and does not wait for it. Before, all is kUnavailable.
   void Listen(const std::string& pod, store::PoolListener* listener) override;
   void Exchange(store::PoolRequest request, Done done) override;
-  bool reachable() const override {
-    return client_ != nullptr && client_->reachable();
-  }
+  bool reachable() const override { return client_.reachable(); }
 
-  uint64_t commands_sent() const {
-    return client_ == nullptr ? 0 : client_->commands_sent();
-  }
+  uint64_t commands_sent() const { return client_.commands_sent(); }
 
  private:
   // The ledger of a pool as this pod knows it.
@@ -89,10 +85,6 @@ class PoolStore final : public store::PoolStore {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Options options_;
-  const Clock& clock_;
-  RandomSource& random_;
-  telemetry::Registry& registry_;
-  telemetry::Tracer& tracer_;
   telemetry::Counter& bad_replies_;
   const PoolLayout layout_;
 
@@ -100,10 +92,9 @@ class PoolStore final : public store::PoolStore {
   std::map<std::string, Known> known_ ABSL_GUARDED_BY(mutex_);  // by pool
 
   Epochs epochs_;
-  // Set by Listen.
-  std::unique_ptr<Mailbox> mailbox_;
-  std::unique_ptr<ScriptRunner> runner_;
-  std::unique_ptr<Client> client_;  // last: its callbacks use all above
+  ScriptRunner runner_;
+  std::unique_ptr<Mailbox> mailbox_;  // set by Listen
+  Client client_;                     // last: its callbacks use all above
 };
 
 }  // namespace outrigger::redis
