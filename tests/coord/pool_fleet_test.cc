@@ -167,6 +167,24 @@ TEST(PoolFleets, ASlotIsNotGivenAwayBeforeADeadPodsLeaseHasPassed) {
   EXPECT_TRUE(waits->acquired());
 }
 
+// A pod is stopped for longer than its lease, and the store loses its memory
+// before the pod's timers run.
+TEST(PoolFleets, WhatHasLapsedIsNotClaimedFromAStoreThatForgot) {
+  PoolFleet fleet(2, {Db(4)});
+  const Held mine = TakeAll(fleet, 0, 4);
+  ASSERT_EQ(mine.size(), 4u);
+  fleet.clock.Advance(seconds(32));
+  const auto others = fleet.Ask(1, seconds(1));
+  ASSERT_TRUE(others->acquired());
+  fleet.shared.Forget(ToMicros(seconds(30)));
+  fleet.pods[1]->link.OnBack();
+  fleet.pods[0]->link.OnBack();
+  EXPECT_EQ(fleet.View(0).in_use, 0u);
+  EXPECT_EQ(fleet.View(1).in_use, 1u);
+  EXPECT_FALSE(fleet.Release(0, *mine[0]));
+  EXPECT_TRUE(fleet.Release(1, *others));
+}
+
 TEST(PoolFleets, ASessionHearsThatTheStoreIsLostForTooLong) {
   PoolFleet fleet(1, {Db(4)});
   std::vector<uint64_t> lost;

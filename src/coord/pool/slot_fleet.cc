@@ -61,7 +61,9 @@ std::optional<store::PoolRequest> SlotState::Request(MonotonicTime now) {
   if (request.leave) {
     block_.Lapse();
   } else {
-    request.held = claim.held;
+    // What has lapsed may be another's, though no timer has told us yet. A
+    // store that has lost its memory would believe us.
+    request.held = block_.Holds(now) ? claim.held : 0;
     request.need = claim.need;
     request.want = claim.want;
     request.waited_us = waiters_.Ask(now, store::kMaxPoolWaiters);
