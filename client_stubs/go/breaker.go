@@ -232,6 +232,9 @@ func (p Permit) Done(result Result) {
 	if p.breaker == nil {
 		return
 	}
+	if result != Success && result != Ignored {
+		result = Failure // a classifier gave none of the three
+	}
 	now := clock.Now()
 	if own := p.breaker.shared.client.settings.breaker; own.policy == policyLocal {
 		local := p.breaker.recordOf(p.method)
@@ -240,9 +243,8 @@ func (p Permit) Done(result Result) {
 			local.Success()
 		case Failure:
 			local.Failure(now, p.localProbe)
-		default:
+		case Ignored:
 			local.Ignored(p.localProbe)
-			result = Ignored
 		}
 	}
 	if p.Source == Fallback {

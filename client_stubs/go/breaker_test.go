@@ -121,6 +121,20 @@ func TestTheClassificationCanBeReplaced(t *testing.T) {
 	})
 }
 
+func TestAResultThatThereIsNotIsAFailure(t *testing.T) {
+	for _, result := range []outrigger.Result{0, 99} {
+		client := clienttest.Connect(t, sidecartest.Start(t, config).Target,
+			outrigger.WithBreakerFallback(outrigger.BreakerAllow()))
+		open(t, client, func(b *outrigger.Breaker) {
+			err := b.Do(ctx, func(context.Context) error { return errBoom },
+				outrigger.ClassifyBy(func(error) outrigger.Result { return result }))
+			if err != errBoom {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestTheSameNameIsTheSameBreaker(t *testing.T) {
 	client := clienttest.Connect(t, "/nowhere/o.sock")
 	if client.Breaker("shop") != client.Breaker("shop") || client.Pool("orders") != client.Pool("orders") {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	cachev1 "github.com/outrigger/outrigger/client_stubs/go/cache/v1"
 	"github.com/outrigger/outrigger/client_stubs/go/internal/sidecar"
 )
@@ -112,12 +115,29 @@ func (c *Cache[T]) setRequest(f fill, values map[string]T, options []SetOption) 
 }
 
 func (c *Cache[T]) setMany(ctx context.Context, batch []*cachev1.SetRequest, fills []fill) {
-	var err error
 	if len(batch) == 1 {
-		_, err = sidecar.Unary(ctx, c.client.link, 0, c.rpc.Set, batch[0])
-	} else {
-		_, err = sidecar.Unary(ctx, c.client.link, 0, c.rpc.SetMany, &cachev1.SetManyRequest{Requests: batch})
+		_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.Set, batch[0])
+		c.settle(ctx, err, fills)
+		return
 	}
+	_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.SetMany, &cachev1.SetManyRequest{Requests: batch})
+	if status.Code(err) != codes.InvalidArgument {
+		c.settle(ctx, err, fills)
+		return
+	}
+	// One of them is too large, say, and none was stored.
+	for i, request := range batch {
+		_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.Set, request)
+		c.settle(ctx, err, fills[i:i+1])
+		if sidecar.IsNoAnswer(err) || ctx.Err() != nil {
+			c.abandon(ctx, fills[i+1:])
+			return
+		}
+	}
+}
+
+// settle gives the tokens of what was refused back.
+func (c *Cache[T]) settle(ctx context.Context, err error, fills []fill) {
 	if err == nil || sidecar.IsNoAnswer(err) {
 		return
 	}

@@ -16,8 +16,9 @@ const maxWaiters = 64
 type ManyLoader[T any] func(ctx context.Context, keys []string) (map[string]T, error)
 
 // GetOrLoadMany is GetOrLoad for many keys at once: one call of the loader for
-// all that this caller is to load, then those that others load. Absent keys are
-// left out of the answer. If the loader fails its error is given, and no values.
+// all that this caller is to load, then those that others load; those of them that
+// the others give up are loaded here, by further calls. Absent keys are left out of
+// the answer. If the loader fails its error is given, and no values.
 func (c *Cache[T]) GetOrLoadMany(ctx context.Context, keys []string, load ManyLoader[T], options ...LoadOption) (map[string]T, error) {
 	if err := c.check(keys...); err != nil {
 		return nil, err
@@ -144,41 +145,75 @@ func (m *manyLoad[T]) loadMissing(ctx context.Context) error {
 	return nil
 }
 
-// awaitOthers waits for what others load, MaxWait at most for all of them.
+// waited is what Get said of a key that another loads.
+type waited struct {
+	key      string
+	response *cachev1.GetResponse
+	err      error
+}
+
+// awaitOthers waits for what others load, MaxWait at most for all of them. If
+// another gives up its key is loaded and stored at once, with what has gathered:
+// who has the right to load a key must not wait for others.
 func (m *manyLoad[T]) awaitOthers(ctx context.Context) error {
+	waiting, stop := context.WithCancel(ctx)
+	answers := make(chan waited, len(m.elsewhere)) // nobody waits for room in it
+	keys := make(chan string, len(m.elsewhere))
+	for _, key := range m.elsewhere {
+		keys <- key
+	}
+	close(keys)
 	until := time.Now().Add(m.set.maxWait)
-	answers := make([]*cachev1.GetResponse, len(m.elsewhere))
-	failures := make([]error, len(m.elsewhere))
-	slots := make(chan struct{}, maxWaiters)
 	var running sync.WaitGroup
-	for i, key := range m.elsewhere {
-		slots <- struct{}{}
+	for range min(len(m.elsewhere), maxWaiters) {
 		running.Add(1)
 		go func() {
 			defer running.Done()
-			defer func() { <-slots }()
-			wait := max(time.Until(until), 0)
-			request := m.cache.getRequest(key, wait)
-			answers[i], failures[i] = sidecar.Unary(ctx, m.cache.client.link, wait, m.cache.rpc.Get, request)
+			for key := range keys {
+				wait := max(time.Until(until), 0)
+				request := m.cache.getRequest(key, wait)
+				response, err := sidecar.Unary(waiting, m.cache.client.link, wait, m.cache.rpc.Get, request)
+				answers <- waited{key, response, err}
+			}
 		}()
 	}
-	running.Wait()
-	var mistake error
-	for i, key := range m.elsewhere {
-		switch err := failures[i]; {
-		case err == nil:
-			if m.sort(key, answers[i]) && len(answers[i].GetFillToken()) > 0 {
-				m.cache.refresh(ctx, []fill{{key, answers[i].GetFillToken()}}, m.load, m.set.stored)
+	defer func() {
+		stop()
+		running.Wait()
+		close(answers)
+		for one := range answers { // the loader failed, or panics
+			if token := one.response.GetFillToken(); one.err == nil && len(token) > 0 {
+				m.cache.abandon(ctx, []fill{{one.key, token}})
 			}
-		case sidecar.IsNoAnswer(err):
-			m.set.info.Source = Fallback
-			m.unstored = append(m.unstored, key)
-		default:
-			mistake = err
+		}
+	}()
+	for left := len(m.elsewhere); left > 0; left-- {
+		if err := m.take(ctx, <-answers); err != nil {
+			return err
+		}
+		if len(m.mine) > 0 && len(answers) == 0 {
+			if err := m.loadMissing(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	m.elsewhere = nil
-	return mistake
+	return nil
+}
+
+// take sorts a key that was waited for.
+func (m *manyLoad[T]) take(ctx context.Context, one waited) error {
+	if sidecar.IsNoAnswer(one.err) {
+		m.set.info.Source = Fallback
+		m.unstored = append(m.unstored, one.key)
+		return nil
+	}
+	if one.err != nil {
+		return one.err
+	}
+	if token := one.response.GetFillToken(); m.sort(one.key, one.response) && len(token) > 0 {
+		m.cache.refresh(ctx, []fill{{one.key, token}}, m.load, m.set.stored)
+	}
+	return nil
 }
 
 // giveUp gives back the right to load what will not be loaded.

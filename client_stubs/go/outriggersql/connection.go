@@ -50,6 +50,8 @@ func (c *connection) watch() {
 		defer c.mutex.Unlock()
 		if c.idle {
 			_ = c.closeBase() // nobody is there to be told
+			// The sidecar may think that it is held.
+			c.lease.Release(outrigger.Ignored)
 		}
 	}
 }
