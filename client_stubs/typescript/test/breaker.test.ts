@@ -129,6 +129,21 @@ describe("a breaker", () => {
     assert.equal(await breaker.call(() => 1, { classifyValue: classify }), 1);
   });
 
+  it("takes for a failure what plain JavaScript classified as nothing", async () => {
+    const { sidecar, reports } = await fakeBreaker();
+    await using _ = sidecar;
+    await using outrigger = connect({ target: sidecar.target, timeoutMs: 300 });
+    await closed(outrigger, "b");
+    const breaker = outrigger.breaker("b");
+    const nothing = () => undefined as unknown as "success";
+    await breaker.call(() => 1, { classifyValue: nothing });
+    await until(() => reports.length === 1);
+    assert.deepEqual(reports[0]?.map((each) => each.result), [Result.FAILURE]);
+    (breaker.tryAcquire() as Permit).end("SUCCESS" as "success");
+    await until(() => reports.length === 2);
+    assert.deepEqual(reports[1]?.map((each) => each.result), [Result.FAILURE]);
+  });
+
   it("decides by itself without a sidecar", async () => {
     await using outrigger = connect({
       target: "unix:/nonexistent/o.sock",

@@ -140,6 +140,14 @@ describe("the cache", () => {
     assert.deepEqual(calls, ["a", "a"]);
   });
 
+  it("refuses to wrap what has neither a name nor a prefix nor a key", async () => {
+    await using outrigger = connect(nowhere);
+    const profiles = outrigger.cache<string>("profiles");
+    assert.throws(() => profiles.wrap(async () => "v"), { code: "INVALID_ARGUMENT" });
+    assert.equal(await profiles.wrap(async () => "v", { key: () => "k" })(), "v");
+    assert.equal(await profiles.wrap(async () => "v", { prefix: "p" })(), "v");
+  });
+
   it("tells a namespace that is not configured", async () => {
     await using outrigger = connect(patient);
     await assert.rejects(outrigger.cache("nobody").getOrLoad("k", () => 1), { code: "NOT_FOUND" });

@@ -55,6 +55,26 @@ describe("allow", () => {
     assert.equal(outrigger.pending().limits, 0);
   });
 
+  it("keeps messages small: a question that is larger goes alone", async () => {
+    const { sidecar, messages } = await fakeLimiter(admitAll);
+    await using _ = sidecar;
+    await using outrigger = connect({ target: sidecar.target, timeoutMs: 5000 });
+    const ask = (kib: number) => outrigger.limiter.allow({ user: "x".repeat(kib * 1024) });
+    await Promise.all([100, 100, 100, 300, 100, 100].map(ask));
+    assert.deepEqual(messages.map((message) => message.requests.length), [2, 1, 1, 2]);
+  });
+
+  it("asks about the attributes as they were when it was called", async () => {
+    const { sidecar, messages } = await fakeLimiter(admitAll);
+    await using _ = sidecar;
+    await using outrigger = connect({ target: sidecar.target, timeoutMs: 5000 });
+    const attributes = { user: "1" };
+    const first = outrigger.limiter.allow(attributes);
+    attributes.user = "2";
+    await Promise.all([first, outrigger.limiter.allow(attributes)]);
+    assert.deepEqual(messages[0]?.requests.map((request) => request.attributes), [{ user: "1" }, { user: "2" }]);
+  });
+
   it("asks each alone after one's mistake, which is that one's error", async () => {
     await using outrigger = connect({ timeoutMs: 5000 });
     const asked = await Promise.allSettled([
@@ -72,6 +92,8 @@ describe("allow", () => {
     await using outrigger = connect();
     const wrong = { code: "INVALID_ARGUMENT" };
     await assert.rejects(outrigger.limiter.allow({ user: 42 as unknown as string }), wrong);
+    await assert.rejects(outrigger.limiter.allow({}, { limit: 42 as unknown as string }), wrong);
+    assert.equal((await outrigger.limiter.allow(undefined as unknown as {})).allowed, true);
     await assert.rejects(outrigger.limiter.allow({}, { cost: 1.5 }), wrong);
     await assert.rejects(outrigger.limiter.allow({}, { cost: -1 }), wrong);
     assert.throws(() => connect({ timeoutMs: 0 }), wrong);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { sendUnaryData, ServerDuplexStream } from "@grpc/grpc-js";
-import { connect, NotAcquiredError, type Lease } from "../src/index.js";
+import { connect, NotAcquiredError, type AcquireOptions, type Lease } from "../src/index.js";
 import {
   HoldResponse,
   PoolService,
@@ -91,6 +91,24 @@ describe("a lease", () => {
     await until(() => requests.length === 3);
     assert.equal(requests[2]?.release?.leaseId, 9n);
     assert.equal(outrigger.pending().pool, 0);
+  });
+
+  it("is not lost by another's request that cannot be written", async () => {
+    await using outrigger = connect({ timeoutMs: 5000 });
+    const pool = outrigger.pool("wide");
+    const lease = await pool.acquire();
+    const requests = [
+      { role: "PRIMARY" }, { role: "toString" }, { attempt: -1 }, { attempt: 1.5 }, { attempt: 2 ** 32 },
+      { sessionKey: 42 }, { avoid: [42] }, { avoid: "db:5432" },
+    ];
+    for (const request of requests) {
+      await assert.rejects(pool.acquire(request as unknown as AcquireOptions), { code: "INVALID_ARGUMENT" });
+    }
+    await assert.rejects(outrigger.pool(42 as unknown as string).acquire(), { code: "INVALID_ARGUMENT" });
+    await (await pool.acquire({ attempt: 2 ** 32 - 1 })).release("SUCCESS" as "success");
+    await pool.with(() => undefined); // the stream is well
+    assert.equal(lease.lost, false);
+    await lease.release();
   });
 
   it("is lost when the stream breaks, and its holder is told in every way", async () => {

@@ -1,5 +1,5 @@
 import { clockMs } from "../core/clock.js";
-import { classifyError, type Classify, type Result } from "./classify.js";
+import { classifyError, tryClassify, type Classify, type Result } from "./classify.js";
 import type { Decider } from "./decider.js";
 import { BreakerOpenError, type Permit } from "./permit.js";
 import type { BreakerStates, State } from "./states.js";
@@ -99,14 +99,5 @@ export class Breaker {
 
   private ask({ method = "", timeoutMs, signal }: PermitOptions): Promise<Permit | BreakerOpenError> {
     return this.decider.ask(this.name, method, timeoutMs, signal);
-  }
-}
-
-// A classification that throws must not hide what the call returned or threw.
-function tryClassify<Subject>(classify: (subject: Subject) => Result, subject: Subject): Result {
-  try {
-    return classify(subject);
-  } catch {
-    return "failure";
   }
 }

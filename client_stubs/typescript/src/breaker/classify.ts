@@ -6,6 +6,20 @@ export type Result = "success" | "failure" | "ignored";
 /** Tells from what a call threw how it ended. */
 export type Classify = (error: unknown) => Result;
 
+/** `result`, or `otherwise` for what plain JavaScript gave instead of one. */
+export function knownResult(result: Result, otherwise: Result): Result {
+  return result === "success" || result === "failure" || result === "ignored" ? result : otherwise;
+}
+
+/** What `classify` says; a failure if it throws, which must not hide how the call ended, or says nothing. */
+export function tryClassify<Subject>(classify: (subject: Subject) => Result, subject: Subject): Result {
+  try {
+    return knownResult(classify(subject), "failure");
+  } catch {
+    return "failure";
+  }
+}
+
 const CALLERS_DOING: ReadonlySet<number> = new Set([
   status.INVALID_ARGUMENT,
   status.NOT_FOUND,

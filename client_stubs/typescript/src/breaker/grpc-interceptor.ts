@@ -7,7 +7,7 @@ import {
   type StatusObject,
 } from "@grpc/grpc-js";
 import type { Breaker } from "./breaker.js";
-import { classifyCode, type Result } from "./classify.js";
+import { classifyCode, tryClassify, type Result } from "./classify.js";
 import { BreakerOpenError, type Permit } from "./permit.js";
 
 /** How a gRPC client's calls go through a breaker. */
@@ -33,7 +33,7 @@ export function breakerInterceptor(breaker: Breaker, options: BreakerInterceptor
         const begin = (permit: Permit): void => {
           next(metadata, {
             onReceiveStatus(ended, forward) {
-              permit.end(classify(ended.code));
+              permit.end(tryClassify(classify, ended.code));
               forward(ended);
             },
           });

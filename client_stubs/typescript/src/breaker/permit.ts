@@ -1,6 +1,6 @@
 import { clockMs } from "../core/clock.js";
 import type { Source } from "../core/sidecar.js";
-import type { Result } from "./classify.js";
+import { knownResult, type Result } from "./classify.js";
 import type { Reason, State } from "./states.js";
 
 /** What a denial says. */
@@ -82,10 +82,10 @@ export class Permit {
     this.beganAt = beganAt;
   }
 
-  /** How the call went. Only the first time counts. */
+  /** How the call went; what is no result is a failure. Only the first time counts. */
   end(result: Result): void {
     if (this.ended) return;
     this.ended = true;
-    this.sink.end(this, result, clockMs() - this.beganAt);
+    this.sink.end(this, knownResult(result, "failure"), clockMs() - this.beganAt);
   }
 }

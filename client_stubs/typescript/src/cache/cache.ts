@@ -1,3 +1,4 @@
+import { OutriggerError } from "../core/errors.js";
 import type { Sidecar, Source } from "../core/sidecar.js";
 import type { PartStats } from "../core/stats.js";
 import type { Background } from "./background.js";
@@ -43,7 +44,10 @@ export interface Invalidation {
 
 /** What `wrap` may be told. */
 export interface WrapOptions<Arguments extends unknown[]> extends LoadOptions {
-  /** Begins each key; it tells functions that share a namespace apart. Unset: the function's name. */
+  /**
+   * Begins each key; it tells functions that share a namespace apart. Unset: the function's name, which a minifier may
+   * give to others too: set it in code that is minified.
+   */
   prefix?: string;
   /** The key of these arguments, after the prefix and a colon. Unset: their JSON. */
   key?: (...args: Arguments) => string;
@@ -111,12 +115,18 @@ export class Cache<Value> {
     return load.run(keys).finally(() => this.counted(load));
   }
 
-  /** The same function, with its values cached: `const profile = profiles.wrap(loadProfile)`. */
+  /**
+   * The same function, with its values cached: `const profile = profiles.wrap(loadProfile, { prefix: "profile" })`. A
+   * function that has no name needs a `prefix` or a `key`; without them it is INVALID_ARGUMENT.
+   */
   wrap<Arguments extends unknown[]>(
     load: (...args: Arguments) => Value | undefined | null | Promise<Value | undefined | null>,
     options: WrapOptions<Arguments> = {},
   ): (...args: Arguments) => Promise<Value | undefined> {
     const prefix = options.prefix ?? load.name;
+    if (prefix === "" && options.prefix === undefined && options.key === undefined) {
+      throw new OutriggerError("INVALID_ARGUMENT", "prefix: must be set for a function that has no name");
+    }
     const keyOf = options.key ?? ((...args: Arguments) => JSON.stringify(args));
     return (...args) => this.getOrLoad(`${prefix}:${keyOf(...args)}`, () => load(...args), options);
   }

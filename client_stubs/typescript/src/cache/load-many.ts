@@ -1,11 +1,12 @@
 import type { SetRequest } from "../gen/outrigger/cache/v1/cache.js";
+import { OutriggerError } from "../core/errors.js";
 import type { Source } from "../core/sidecar.js";
 import type { Background } from "./background.js";
 import { OneLoad, type LoadOptions } from "./load-one.js";
 import type { Found, Store } from "./store.js";
 
 const MOST_KEYS = 1000; // of one message
-const MOST_BYTES = 32 * 1024 * 1024; // of one message's values
+const MOST_BYTES = 4 * 1024 * 1024; // of one message's values: the sidecar takes 9 MiB, with keys and tags
 
 /** Values by key: a Map or a plain object. */
 export type ValuesByKey<Value> =
@@ -28,6 +29,11 @@ export interface LoadedMany<Value> {
 interface Right {
   readonly key: string;
   readonly token: Buffer;
+}
+
+interface Fill {
+  readonly right: Right;
+  readonly request: SetRequest;
 }
 
 /** Reads many keys; loads, in one call, those that nobody else does. */
@@ -128,33 +134,49 @@ export class ManyLoad<Value> {
   }
 
   private async storeAll(rights: Right[], values: ReadonlyMap<string, Value | undefined | null>): Promise<void> {
-    for (const chunk of this.chunksOf(rights, values)) {
-      const stored = await this.store.setMany(chunk.requests).catch(() => undefined);
-      if (stored === undefined) this.abandon(chunk.rights);
+    for (const fills of this.chunksOf(rights, values)) {
+      try {
+        const stored = await this.store.setMany(fills.map((fill) => fill.request));
+        if (stored === undefined) this.giveUp(fills);
+      } catch (error) {
+        if (error instanceof OutriggerError && error.code === "INVALID_ARGUMENT") await this.storeApart(fills);
+        else this.giveUp(fills);
+      }
+    }
+  }
+
+  // One value that is refused, such as one too large, shall not take the others with it: none was stored.
+  private async storeApart(fills: readonly Fill[]): Promise<void> {
+    for (const [index, fill] of fills.entries()) {
+      try {
+        if ((await this.store.set(fill.request)) === undefined) return this.giveUp(fills.slice(index));
+      } catch {
+        this.giveUp([fill]);
+      }
     }
   }
 
   // Messages that are neither too long nor too large. What cannot be encoded is given up.
-  private *chunksOf(
-    rights: Right[],
-    values: ReadonlyMap<string, Value | undefined | null>,
-  ): Generator<{ rights: Right[]; requests: SetRequest[] }> {
-    let chunk = { rights: [] as Right[], requests: [] as SetRequest[] };
+  private *chunksOf(rights: Right[], values: ReadonlyMap<string, Value | undefined | null>): Generator<Fill[]> {
+    let fills: Fill[] = [];
     let bytes = 0;
     for (const right of rights) {
       const request = this.requestOf(right, values.get(right.key) ?? undefined);
       if (request === undefined) continue;
-      const full = chunk.rights.length === MOST_KEYS || bytes + request.value.length > MOST_BYTES;
-      if (full && chunk.rights.length > 0) {
-        yield chunk;
-        chunk = { rights: [], requests: [] };
+      const full = fills.length === MOST_KEYS || bytes + request.value.length > MOST_BYTES;
+      if (full && fills.length > 0) {
+        yield fills;
+        fills = [];
         bytes = 0;
       }
-      chunk.rights.push(right);
-      chunk.requests.push(request);
+      fills.push({ right, request });
       bytes += request.value.length;
     }
-    if (chunk.rights.length > 0) yield chunk;
+    if (fills.length > 0) yield fills;
+  }
+
+  private giveUp(fills: readonly Fill[]): void {
+    this.abandon(fills.map((fill) => fill.right));
   }
 
   private requestOf({ key, token }: Right, value: Value | undefined): SetRequest | undefined {

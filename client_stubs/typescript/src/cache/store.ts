@@ -52,15 +52,19 @@ export class Store<Value> {
     return answer?.responses.map((response) => this.foundIn(response));
   }
 
-  /** What stores a value, or with undefined that there is none. Throws what the codec or a bad option throws. */
+  /**
+   * What stores a value, or with undefined that there is none. One that a loader found (with a token) is remembered as
+   * long as the namespace says, not as long as a value. Throws what the codec or a bad option throws.
+   */
   setRequest(key: string, value: Value | undefined, token: Buffer | undefined, options: StoreOptions): SetRequest {
     const absent = value === undefined || value === null;
+    const times: StoreOptions = absent && token !== undefined ? {} : options;
     return {
       namespace: this.namespace,
       key,
       value: absent ? Buffer.alloc(0) : asBuffer(this.codec.encode(value)),
-      ttl: fromOptionalMs("ttlMs", options.ttlMs),
-      staleFor: fromOptionalMs("staleForMs", options.staleForMs),
+      ttl: fromOptionalMs("ttlMs", times.ttlMs),
+      staleFor: fromOptionalMs("staleForMs", times.staleForMs),
       tags: options.tags === undefined ? [] : [...options.tags],
       fillToken: token,
       absent,

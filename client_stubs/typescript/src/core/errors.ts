@@ -59,3 +59,15 @@ export function checkNumber(name: string, value: number, least: number, most: nu
   }
   return value;
 }
+
+/** The same for a whole number from 0. */
+export function checkWhole(name: string, value: number, most: number): number {
+  if (!Number.isInteger(value)) throw new OutriggerError("INVALID_ARGUMENT", `${name}: must be a whole number`);
+  return checkNumber(name, value, 0, most);
+}
+
+/** Throws INVALID_ARGUMENT for what plain JavaScript gave instead of a string. */
+export function checkString(name: string, value: string): string {
+  if (typeof value !== "string") throw new OutriggerError("INVALID_ARGUMENT", `${name}: must be a string`);
+  return value;
+}

@@ -10,6 +10,7 @@ import { mistakeOf } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
 
 const MOST_QUESTIONS = 1000; // of one message
+const MOST_BYTES = 256 * 1024; // of one message, about; a larger question goes alone
 
 /** What waits for an answer. Exactly one of the two is called, once. */
 export interface Asker {
@@ -40,7 +41,7 @@ type Stream = ClientDuplexStream<AllowStreamRequest, AllowStreamResponse>;
 export class AllowStream {
   private readonly sidecar: Sidecar;
   private readonly deadlines: DeadlineQueue<Question>;
-  private gathered = new Set<Question>(); // not written yet
+  private readonly gathered = new Set<Question>(); // not written yet
   private readonly batches = new Map<number, Batch>();
   private stream: Stream | undefined;
   private flushing = false; // a flush is due, or a message is being written
@@ -100,9 +101,15 @@ export class AllowStream {
   }
 
   private takeGathered(): Question[] {
-    const all = [...this.gathered];
-    this.gathered = new Set(all.slice(MOST_QUESTIONS));
-    return all.length > MOST_QUESTIONS ? all.slice(0, MOST_QUESTIONS) : all;
+    const taken: Question[] = [];
+    let bytes = 0;
+    for (const question of this.gathered) {
+      bytes += bytesOf(question.request);
+      if (taken.length === MOST_QUESTIONS || (bytes > MOST_BYTES && taken.length > 0)) break;
+      taken.push(question);
+      this.gathered.delete(question);
+    }
+    return taken;
   }
 
   private open(): Stream {
@@ -157,4 +164,11 @@ export class AllowStream {
     else if (--batch.left === 0) this.batches.delete(batch.id);
     return true;
   }
+}
+
+// About what it takes in a message; more if it is not ASCII.
+function bytesOf({ attributes, limit }: AllowRequest): number {
+  let bytes = 32 + limit.length;
+  for (const name in attributes) bytes += 6 + name.length + (attributes[name]?.length ?? 0);
+  return bytes;
 }

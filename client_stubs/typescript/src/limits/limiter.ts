@@ -1,6 +1,6 @@
 import { ReportRequest_Result, type AllowRequest } from "../gen/outrigger/ratelimit/v1/rate_limiter.js";
 import { fromMs, fromOptionalMs } from "../core/durations.js";
-import { checkNumber, OutriggerError } from "../core/errors.js";
+import { checkNumber, checkString, checkWhole } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
 import type { PartStats } from "../core/stats.js";
 import { isSampled } from "../core/trace.js";
@@ -104,7 +104,7 @@ export class Limiter {
       limit: report.limit ?? "",
       result: resultOf(report.result),
       duration: fromOptionalMs("durationMs", report.durationMs),
-      count: BigInt(whole("count", report.count ?? 0, Number.MAX_SAFE_INTEGER)),
+      count: BigInt(checkWhole("count", report.count ?? 0, Number.MAX_SAFE_INTEGER)),
     };
     this.stats.calls++;
     const client = this.sidecar.limits;
@@ -172,28 +172,21 @@ function requestOf(attributes: Attributes, options: AllowOptions): AllowRequest 
     attributes: checkAttributes(attributes),
     cost: costOf(options.cost),
     maxWait: options.maxWaitMs ? fromMs("maxWaitMs", options.maxWaitMs) : undefined,
-    limit: options.limit ?? "",
+    limit: checkString("limit", options.limit ?? ""),
     detail: options.detail ?? false,
   };
 }
 
 function costOf(cost: number | undefined): bigint | undefined {
-  return cost === undefined ? undefined : BigInt(whole("cost", cost, MOST_TOKENS));
+  return cost === undefined ? undefined : BigInt(checkWhole("cost", cost, MOST_TOKENS));
 }
 
-// What is no text could not be written, and would take others' questions in the same message with it.
+// What is no text could not be written, and would take others' questions in the same message with it. A copy: the
+// caller may change its own before that is written.
 function checkAttributes(attributes: Attributes): Record<string, string> {
-  for (const name in attributes) {
-    if (typeof attributes[name] !== "string") {
-      throw new OutriggerError("INVALID_ARGUMENT", `attributes[${JSON.stringify(name)}]: must be a string`);
-    }
-  }
-  return attributes;
-}
-
-function whole(name: string, value: number, most: number): number {
-  if (!Number.isInteger(value)) throw new OutriggerError("INVALID_ARGUMENT", `${name}: must be a whole number`);
-  return checkNumber(name, value, 0, most);
+  const copy = { ...attributes };
+  for (const name in copy) checkString(`attributes[${JSON.stringify(name)}]`, copy[name] as string);
+  return copy;
 }
 
 function resultOf(result: CallReport["result"]): ReportRequest_Result {

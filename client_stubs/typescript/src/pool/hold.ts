@@ -5,7 +5,7 @@ import { clockMs } from "../core/clock.js";
 import { DeadlineQueue } from "../core/deadlines.js";
 import { mistakeOf } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
-import type { Result } from "../breaker/classify.js";
+import { knownResult, type Result } from "../breaker/classify.js";
 
 type Stream = ClientDuplexStream<HoldRequest, HoldResponse>;
 
@@ -39,6 +39,7 @@ export class Hold {
   private readonly sidecar: Sidecar;
   private readonly listener: LossListener;
   private stream: Stream | undefined;
+  private readonly outbox = new Map<number, HoldRequest>(); // not written yet: the stream takes no more for now
   private readonly waiting = new Map<number, Waiting>();
   private readonly releasing = new Map<number, Releasing>();
   private readonly releases: DeadlineQueue<Releasing>;
@@ -67,20 +68,20 @@ export class Hold {
         settle(value);
       };
       this.waiting.set(id, { sentAt: clockMs(), timer, resolve: settled(resolve), reject: settled(reject) });
-      this.open().write({ id: BigInt(id), acquire: request });
+      this.open();
+      this.send(id, { acquire: request });
     });
   }
 
   /** Resolves when the sidecar has answered, or did not in time. */
   release(leaseId: bigint, result: Result): Promise<void> {
-    const stream = this.stream;
-    if (stream === undefined) return Promise.resolve(); // it was freed when the stream broke
+    if (this.stream === undefined) return Promise.resolve(); // it was freed when the stream broke
     const id = ++this.lastId;
     return new Promise((resolve) => {
       const release = { id, resolve };
       this.releasing.set(id, release);
       this.releases.add(release);
-      this.write(stream, id, leaseId, result);
+      this.sendRelease(id, leaseId, result);
     });
   }
 
@@ -101,22 +102,37 @@ export class Hold {
     stream.cancel();
   }
 
-  private open(): Stream {
-    if (this.stream !== undefined) return this.stream;
+  private open(): void {
+    if (this.stream !== undefined) return;
     const stream = this.sidecar.pool.hold();
     stream.on("data", (response: HoldResponse) => this.read(stream, response));
+    stream.on("drain", () => this.writeOutbox());
     stream.on("error", () => this.broken(stream));
     stream.on("end", () => this.broken(stream));
-    return (this.stream = stream);
+    this.stream = stream;
   }
 
-  private write(stream: Stream, id: number, leaseId: bigint, result: Result): void {
-    stream.write({ id: BigInt(id), release: { leaseId, result: WIRE_RESULTS[result], duration: undefined } });
+  private sendRelease(id: number, leaseId: bigint, result: Result): void {
+    const wire = WIRE_RESULTS[knownResult(result, "ignored")];
+    this.send(id, { release: { leaseId, result: wire, duration: undefined } });
+  }
+
+  private send(id: number, request: Omit<HoldRequest, "id">): void {
+    this.outbox.set(id, { id: BigInt(id), ...request });
+    this.writeOutbox();
+  }
+
+  private writeOutbox(): void {
+    for (const [id, request] of this.outbox) {
+      if (this.stream === undefined || this.stream.writableNeedDrain) return;
+      this.outbox.delete(id);
+      this.stream.write(request);
+    }
   }
 
   private giveUp(id: number, settle: () => void): void {
     if (this.take(id) === undefined) return;
-    this.stream?.write({ id: BigInt(++this.lastId), cancel: BigInt(id) });
+    if (!this.outbox.delete(id)) this.send(++this.lastId, { cancel: BigInt(id) });
     settle();
   }
 
@@ -139,7 +155,9 @@ export class Hold {
   private acquired(stream: Stream, id: number, answer: AcquireResponse): void {
     const waiting = this.take(id);
     if (waiting !== undefined) waiting.resolve({ answer, sentAt: waiting.sentAt });
-    else if (answer.acquired) this.write(stream, ++this.lastId, answer.leaseId, "ignored"); // too late: nobody's
+    else if (answer.acquired && this.stream === stream) {
+      this.sendRelease(++this.lastId, answer.leaseId, "ignored"); // too late: nobody's
+    }
   }
 
   private released(id: number): void {
@@ -161,6 +179,7 @@ export class Hold {
   private broken(stream: Stream): void {
     if (this.stream !== stream) return;
     this.stream = undefined;
+    this.outbox.clear();
     for (const id of [...this.waiting.keys()]) this.take(id)?.resolve(undefined);
     for (const id of [...this.releasing.keys()]) this.released(id);
     this.listener.lostAll();

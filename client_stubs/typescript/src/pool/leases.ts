@@ -7,7 +7,7 @@ import {
   type Endpoint as WireEndpoint,
 } from "../gen/outrigger/pool/v1/pool.js";
 import { fromMs, toMsOrZero } from "../core/durations.js";
-import { checkNumber } from "../core/errors.js";
+import { checkNumber, checkString, checkWhole, OutriggerError } from "../core/errors.js";
 import type { Sidecar } from "../core/sidecar.js";
 import type { PartStats } from "../core/stats.js";
 import type { Result } from "../breaker/classify.js";
@@ -28,6 +28,7 @@ export interface PoolPolicy {
 }
 
 const DEFAULT_WAIT_MS = 5000;
+const MOST_ATTEMPTS = 2 ** 32 - 1;
 
 /** All leases of a client. */
 export class Leases implements LeaseOwner, LossListener {
@@ -128,15 +129,28 @@ export class Leases implements LeaseOwner, LossListener {
   }
 }
 
+// What cannot be written would break the stream, and lose all leases of this process.
 function requestOf(pool: string, waitMs: number, options: AcquireOptions): AcquireRequest {
   return {
-    pool,
-    sessionKey: options.sessionKey ?? "",
-    role: options.role === undefined ? WireRole.ROLE_UNSPECIFIED : WIRE_ROLES[options.role],
+    pool: checkString("pool", pool),
+    sessionKey: checkString("sessionKey", options.sessionKey ?? ""),
+    role: wireRoleOf(options.role),
     maxWait: fromMs("maxWaitMs", waitMs),
-    attempt: options.attempt ?? 0,
-    avoid: options.avoid === undefined ? [] : [...options.avoid],
+    attempt: checkWhole("attempt", options.attempt ?? 0, MOST_ATTEMPTS),
+    avoid: avoidOf(options.avoid ?? []),
   };
+}
+
+function wireRoleOf(role: Role | undefined): WireRole {
+  if (role === undefined) return WireRole.ROLE_UNSPECIFIED;
+  const wire = WIRE_ROLES[role] as unknown;
+  if (typeof wire === "number") return wire;
+  throw new OutriggerError("INVALID_ARGUMENT", `role: must be one of ${Object.keys(WIRE_ROLES).join(", ")}`);
+}
+
+function avoidOf(addresses: readonly string[]): string[] {
+  if (!Array.isArray(addresses)) throw new OutriggerError("INVALID_ARGUMENT", "avoid: must be an array");
+  return addresses.map((address, index) => checkString(`avoid[${index}]`, address));
 }
 
 function refusalIn(answer: AcquireResponse, pool: string): NotAcquiredError {

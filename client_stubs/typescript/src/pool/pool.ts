@@ -1,4 +1,4 @@
-import { classifyError, type Classify } from "../breaker/classify.js";
+import { classifyError, tryClassify, type Classify } from "../breaker/classify.js";
 import type { Lease, Role } from "./lease.js";
 import type { Leases } from "./leases.js";
 
@@ -53,17 +53,8 @@ export class Pool {
       await lease.release("success");
       return value;
     } catch (error) {
-      await lease.release(this.resultOf(error));
+      await lease.release(tryClassify(this.options.classify ?? classifyError, error));
       throw error;
-    }
-  }
-
-  // A classification that throws must not hide the error.
-  private resultOf(error: unknown): ReturnType<Classify> {
-    try {
-      return (this.options.classify ?? classifyError)(error);
-    } catch {
-      return "failure";
     }
   }
 }
