@@ -1,13 +1,17 @@
 """The interceptors in real gRPC servers, whose methods are of all four kinds."""
 
 import concurrent.futures
+import contextlib
+import threading
 
 import grpc
 import grpc.aio
 import pytest
 import pytest_asyncio
 
+from outrigger import Decision
 from outrigger.grpc_server import AioRateLimitInterceptor, RateLimitInterceptor
+from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
 
 KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 
@@ -73,11 +77,11 @@ def call(channel, kind, user):
     return answer, ended.code(), dict(ended.trailing_metadata())
 
 
-@pytest.fixture
-def channel(client):
+@contextlib.contextmanager
+def serving(limiter):
     server = grpc.server(
         concurrent.futures.ThreadPoolExecutor(4),
-        interceptors=[RateLimitInterceptor(client.limiter, attributes)],
+        interceptors=[RateLimitInterceptor(limiter, attributes)],
     )
     server.add_generic_rpc_handlers((Handlers(),))
     port = server.add_insecure_port("127.0.0.1:0")
@@ -85,6 +89,12 @@ def channel(client):
     with grpc.insecure_channel(f"127.0.0.1:{port}") as made:
         yield made
     server.stop(None)
+
+
+@pytest.fixture
+def channel(client):
+    with serving(client.limiter) as made:
+        yield made
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -106,6 +116,24 @@ def test_what_is_not_limited(channel):
     with pytest.raises(grpc.RpcError) as unknown:
         channel.unary_unary("/test.Test/unknown")(b"", metadata=(("user", "u"),), timeout=20)
     assert unknown.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+class Meeting:
+    """A limiter that answers nobody before two ask."""
+
+    def __init__(self):
+        self._both = threading.Barrier(2, timeout=20)
+
+    def allow(self, attributes, detail):
+        self._both.wait()
+        return Decision(pb.AllowResponse(allowed=attributes["user"] != "denied"))
+
+
+def test_nobody_waits_for_anothers_answer():
+    with serving(Meeting()) as channel, concurrent.futures.ThreadPoolExecutor(4) as callers:
+        users = ("a", "b", "denied", "denied")
+        codes = list(callers.map(lambda user: call(channel, "unary_unary", user)[1], users))
+    assert codes == 2 * [grpc.StatusCode.OK] + 2 * [grpc.StatusCode.RESOURCE_EXHAUSTED]
 
 
 async def aio_call(channel, kind, user):

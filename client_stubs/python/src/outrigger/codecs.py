@@ -1,7 +1,8 @@
 """How values become the bytes that the cache keeps.
 
 A codec is anything with these two methods. `decode` may raise anything: what it
-cannot read is loaded anew.
+cannot read is loaded anew. What `encode` raises is raised by `set`; what was loaded
+is answered all the same, and not stored.
 """
 
 from __future__ import annotations

@@ -37,19 +37,22 @@ class RateLimitInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
         attributes = self._attributes(details)
         if handler is None or attributes is None:
             return handler
-        decision = self._limiter.allow(attributes, detail=True)
         behaviour = _behaviour(handler)
-        ours = _metadata(decision)
-        if not decision:
 
-            def deny(request: Any, context: Any) -> Any:
+        def admit(context: Any) -> _Metadata:
+            """Asks on a thread of the server's pool: here its only event thread runs,
+            for which all other calls would wait."""
+            decision = self._limiter.allow(attributes, detail=True)
+            ours = _metadata(decision)
+            if not decision:
                 context.set_trailing_metadata(ours)
                 context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, _message(decision))
+            return ours
 
-            return _rebuilt(handler, deny)
         if handler.response_streaming:
 
             def stream(request: Any, context: Any) -> Any:
+                ours = admit(context)
                 _add(context, ours)
                 yield from behaviour(request, context)
                 _add(context, ours)
@@ -57,6 +60,7 @@ class RateLimitInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
             return _rebuilt(handler, stream)
 
         def answer(request: Any, context: Any) -> Any:
+            ours = admit(context)
             _add(context, ours)  # if it aborts
             response = behaviour(request, context)
             _add(context, ours)  # if it set its own

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from types import TracebackType
 from typing import Callable
 
-from outrigger.outcomes import Classifier, Result, classify
+from outrigger.outcomes import Classifier, Result, classify, judge
 from outrigger.source import Source
 
+_log = logging.getLogger("outrigger")
 GiveBack = Callable[["Lease", Result], None]
 
 
@@ -71,7 +73,8 @@ class Lease:
 
     def on_lost(self, callback: Callable[[], object]) -> None:
         """Calls it once when the lease is lost, at once if it is; on a thread of the
-        library's (asyncio: in the loop), so it must not block."""
+        library's (asyncio: in the loop), so it must not block. What it raises there is
+        logged."""
         with self._lock:
             if not self._lost:
                 self._callbacks.append(callback)
@@ -98,7 +101,7 @@ class Lease:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.release(Result.SUCCESS if error is None else self._classify(error))
+        self.release(Result.SUCCESS if error is None else judge(self._classify, error))
 
     def lose(self) -> None:
         """For the library: tells whoever wants to know. Once."""
@@ -108,7 +111,10 @@ class Lease:
             self._lost = True
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:
+                _log.warning("an on_lost of a lease of %s failed", self.pool, exc_info=True)
 
     def strand(self) -> None:
         """For the library: in a child after a fork it is the parent's."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import logging
 from typing import Any, Callable
 
 import grpc
 
 from outrigger.breaker.v1 import breaker_pb2 as pb
 from outrigger.errors import OutriggerError
+
+_log = logging.getLogger("outrigger")
 
 
 class Result(enum.Enum):
@@ -61,6 +64,20 @@ def classify(error: BaseException) -> Result:
     if status is not None and status < 500:
         return Result.SUCCESS
     return Result.FAILURE
+
+
+def judge(classifier: Classifier, error: BaseException) -> Result:
+    """What the caller's own classifier says; FAILURE if that fails."""
+    try:
+        return checked(classifier(error))
+    except Exception:
+        _log.warning("a classifier failed", exc_info=True)
+        return Result.FAILURE
+
+
+def checked(result: object) -> Result:
+    """What is no Result counts as FAILURE."""
+    return result if isinstance(result, Result) else Result.FAILURE
 
 
 def _of_grpc(error: Any) -> Result:

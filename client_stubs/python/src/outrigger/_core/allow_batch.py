@@ -16,6 +16,8 @@ from outrigger.errors import OutriggerError
 from outrigger.ratelimit.v1 import rate_limiter_pb2 as pb
 
 MOST_QUESTIONS = 1000
+#: Of a message. A question that is larger goes as a call of its own.
+MOST_BYTES = 256 << 10
 
 
 class Question(Protocol):
@@ -60,7 +62,11 @@ class AllowBatch(Generic[Q]):
             questions = [question for question in self._halves.popleft() if question.live]
         waiting = self._waiting
         if not questions:
+            size = 0
             while waiting and len(questions) < MOST_QUESTIONS:
+                size += waiting[0].request.ByteSize()
+                if questions and size > MOST_BYTES:
+                    break
                 question = waiting.popleft()
                 if question.live:
                     questions.append(question)

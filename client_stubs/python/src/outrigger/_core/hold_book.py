@@ -118,6 +118,10 @@ class HoldBook:
             expires_at=asked.at + lasts,
         )
 
+    def lease(self, lease_id: int) -> Lease | None:
+        """The one that is held by this id."""
+        return self._held.get(lease_id)
+
     def lose(self, lease: Lease) -> bool:
         """It was held until now, and is lost to its holder."""
         if self._held.get(lease.lease_id) is not lease:

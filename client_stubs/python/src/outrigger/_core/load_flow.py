@@ -6,11 +6,11 @@ import logging
 from typing import Any, NamedTuple
 
 from outrigger._core.cache_requests import Keep, Requests
-from outrigger._core.rpc import ABANDON, GET, SET
+from outrigger._core.fills import give_back, store
+from outrigger._core.rpc import ABANDON, GET
 from outrigger._core.steps import Background, Call, Fallback, Flow, Load, Tell
 from outrigger.cache.v1 import cache_pb2 as pb
 from outrigger.caching import Cached
-from outrigger.errors import OutriggerError
 from outrigger.source import Source
 
 _log = logging.getLogger("outrigger")
@@ -44,14 +44,9 @@ class Wanted(NamedTuple):
 def get_or_load(wanted: Wanted) -> Flow[Cached]:
     found = yield Call(GET, wanted.requests.get(wanted.key, 0))
     if found is not None and found.status == pb.MISS and not found.fill_token:
-        return (yield from wait_for_other(wanted))
-    return (yield from _answered(wanted, found))
-
-
-def wait_for_other(wanted: Wanted) -> Flow[Cached]:
-    """Another loads it: waits for that."""
-    request = wanted.requests.get(wanted.key, wanted.max_wait)
-    found = yield Call(GET, request, wanted.max_wait)
+        # Another loads it: waits for that.
+        request = wanted.requests.get(wanted.key, wanted.max_wait)
+        found = yield Call(GET, request, wanted.max_wait)
     return (yield from _answered(wanted, found))
 
 
@@ -76,21 +71,14 @@ def _load(wanted: Wanted, token: bytes) -> Flow[Cached]:
     """Runs the loader; stores what it gives if there is a token."""
     if not token:
         return Cached((yield Load()), True, False, Source.SIDECAR)
+    tokens = {wanted.key: token}
     try:
         value = yield Load()
-        yield from _store(wanted, value, token)
+        yield from store(wanted.requests, {wanted.key: value}, wanted.keep, tokens)
     except BaseException:
-        yield Tell(ABANDON, wanted.requests.abandon(wanted.key, token))
+        yield from give_back(wanted.requests, tokens, list(tokens))
         raise
     return Cached(value, True, False, Source.SIDECAR)
-
-
-def _store(wanted: Wanted, value: Any, token: bytes) -> Flow[None]:
-    request = wanted.requests.set(wanted.key, value, wanted.keep, token)
-    try:
-        yield Call(SET, request)
-    except OutriggerError as error:
-        _log.warning("what was loaded of %s is not stored: %s", wanted.requests.namespace, error)
 
 
 def _refresh(wanted: Wanted, token: bytes) -> Flow[None]:

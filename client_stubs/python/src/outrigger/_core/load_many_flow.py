@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from outrigger._core.cache_requests import Keep, Requests
-from outrigger._core.load_flow import Undecodable, Wanted, decoded, wait_for_other
-from outrigger._core.rpc import ABANDON, GET_MANY, SET_MANY
-from outrigger._core.steps import Background, Call, Fallback, Flow, Load, Step, Tell
+from outrigger._core.fills import give_back, store
+from outrigger._core.load_flow import Undecodable, decoded
+from outrigger._core.rpc import GET, GET_MANY
+from outrigger._core.steps import Background, Call, Fallback, Flow, Load
 from outrigger.cache.v1 import cache_pb2 as pb
-from outrigger.errors import OutriggerError
 
 _log = logging.getLogger("outrigger")
 _MOST_KEYS = 1000
@@ -61,33 +60,66 @@ def get_or_load_many(wanted: WantedKeys) -> Flow[dict[str, Any]]:
     """By key, in the order they were asked for; None: there is none."""
     keys = list(dict.fromkeys(wanted.keys))
     values: dict[str, Any] = {}
+    loaded_elsewhere: list[str] = []
     for start in range(0, len(keys), _MOST_KEYS):
-        chunk = keys[start : start + _MOST_KEYS]
-        values.update((yield from _chunk(wanted._replace(keys=chunk))))
+        found = yield from _chunk(wanted, keys[start : start + _MOST_KEYS])
+        values.update(found.values)
+        loaded_elsewhere += found.loaded_elsewhere
+    values.update((yield from _others(wanted, loaded_elsewhere)))
     return {key: values.get(key) for key in keys}
 
 
-def _chunk(wanted: WantedKeys) -> Flow[dict[str, Any]]:
-    requests, keys = wanted.requests, wanted.keys
+def _chunk(wanted: WantedKeys, keys: list[str]) -> Flow[_Sorted]:
+    requests = wanted.requests
+    found = _Sorted()
     answer = yield Call(
         GET_MANY, pb.GetManyRequest(requests=[requests.get(key, 0) for key in keys])
     )
     if answer is None:
         yield Fallback()
-        return dict((yield Load(keys)))
-    sorted_keys = _Sorted()
-    for key, found in zip(keys, answer.responses):
-        sorted_keys.add(requests, key, found)
-    values = sorted_keys.values
-    try:
-        if sorted_keys.stale:
-            yield from _refresh_later(wanted, sorted_keys.stale)
-        values.update((yield from _load(wanted, sorted_keys.tokens, sorted_keys.unreadable)))
-    except BaseException:
-        yield from _tell(_abandoned(requests, sorted_keys.tokens))
-        raise
-    values.update((yield from _others(wanted, sorted_keys.loaded_elsewhere)))
+        found.values.update((yield Load(keys)))
+        return found
+    for key, one in zip(keys, answer.responses):
+        found.add(requests, key, one)
+    yield from _load_missing(wanted, found)
+    return found
+
+
+def _others(wanted: WantedKeys, keys: list[str]) -> Flow[dict[str, Any]]:
+    """Those that others load, one by one: a right to load must not wait. What is not
+    there when the time is over, or nobody answers, is loaded at once and not stored."""
+    values: dict[str, Any] = {}
+    left: list[str] = []
+    deadline = time.monotonic() + wanted.max_wait
+    for position, key in enumerate(keys):
+        wait = deadline - time.monotonic()
+        answer = None
+        if wait > 0:
+            answer = yield Call(GET, wanted.requests.get(key, wait), wait)
+            if answer is None:
+                yield Fallback()
+        if answer is None:
+            left += keys[position:]
+            break
+        found = _Sorted()
+        found.add(wanted.requests, key, answer)
+        left += found.loaded_elsewhere + found.unreadable
+        found.unreadable = []
+        yield from _load_missing(wanted, found)
+        values.update(found.values)
+    values.update((yield from _load(wanted, {}, left)))
     return values
+
+
+def _load_missing(wanted: WantedKeys, found: _Sorted) -> Flow[None]:
+    """What is to be loaded here, now or in the background."""
+    try:
+        if found.stale:
+            yield from _refresh_later(wanted, found.stale)
+        found.values.update((yield from _load(wanted, found.tokens, found.unreadable)))
+    except BaseException:
+        yield from give_back(wanted.requests, found.tokens, list(found.tokens))
+        raise
 
 
 def _load(
@@ -100,71 +132,21 @@ def _load(
         return {}
     loaded = yield Load(keys)
     values = {key: loaded.get(key) for key in keys}
-    sets = [
-        wanted.requests.set(key, values[key], wanted.keep, token) for key, token in tokens.items()
-    ]
-    if sets:
-        try:
-            yield Call(SET_MANY, pb.SetManyRequest(requests=sets))
-        except OutriggerError as error:
-            _log.warning(
-                "what was loaded of %s is not stored: %s", wanted.requests.namespace, error
-            )
-    tokens.clear()
+    yield from store(wanted.requests, values, wanted.keep, tokens)
     return values
-
-
-def _others(wanted: WantedKeys, keys: Iterable[str]) -> Flow[dict[str, Any]]:
-    """Those that others load, one by one: a right to load must not wait."""
-    values: dict[str, Any] = {}
-    deadline = time.monotonic() + wanted.max_wait
-    for key in keys:
-        one = Wanted(wanted.requests, key, wanted.keep, max(deadline - time.monotonic(), 0))
-        values[key] = (yield from _of_one(key, wait_for_other(one))).value
-    return values
-
-
-def _of_one(key: str, flow: Flow[Any]) -> Flow[Any]:
-    """`flow` of one key, with the loader of many."""
-    send, argument = flow.send, None
-    while True:
-        try:
-            step = send(argument)
-        except StopIteration as end:
-            return end.value
-        try:
-            argument, send = (yield from _with_key(key, step)), flow.send
-        except BaseException as error:
-            argument, send = error, flow.throw
-
-
-def _with_key(key: str, step: Step) -> Flow[Any]:
-    if isinstance(step, Load):
-        return (yield Load([key])).get(key)
-    if isinstance(step, Background):
-        return (yield Background(_of_one(key, step.flow)))
-    return (yield step)
 
 
 def _refresh_later(wanted: WantedKeys, stale: dict[str, bytes]) -> Flow[None]:
     started = yield Background(_refresh(wanted, stale))
     if not started:
-        yield from _tell(_abandoned(wanted.requests, stale))
+        yield from give_back(wanted.requests, stale, list(stale))
 
 
 def _refresh(wanted: WantedKeys, tokens: dict[str, bytes]) -> Flow[None]:
     try:
         yield from _load(wanted, tokens, [])
     except BaseException as error:
-        yield from _tell(_abandoned(wanted.requests, tokens))
+        yield from give_back(wanted.requests, tokens, list(tokens))
         if not isinstance(error, Exception):
             raise
         _log.warning("a refresh of %s failed", wanted.requests.namespace, exc_info=True)
-
-
-def _abandoned(requests: Requests, tokens: dict[str, bytes]) -> list[Tell]:
-    return [Tell(ABANDON, requests.abandon(key, token)) for key, token in tokens.items()]
-
-
-def _tell(steps: Iterable[Tell]) -> Flow[None]:
-    yield from steps

@@ -55,6 +55,15 @@ class OutcomeQueue:
         self._waiting.clear()
 
 
+def by_breaker(request: pb.ReportRequest) -> list[pb.ReportRequest]:
+    """A message for each breaker's, in their order. The sidecar takes none of the
+    outcomes of a message with one of a breaker that it does not have."""
+    parts: dict[str, pb.ReportRequest] = {}
+    for outcome in request.outcomes:
+        parts.setdefault(outcome.breaker, pb.ReportRequest()).outcomes.append(outcome)
+    return list(parts.values())
+
+
 def _outcome(outcome: Outcome) -> pb.Outcome:
     return pb.Outcome(
         breaker=outcome.breaker,

@@ -27,6 +27,14 @@ class Renewals:
     def __init__(self) -> None:
         self._next: dict[int, float] = {}  # by lease: when to renew it
 
+    def plan(self, lease: Lease) -> float:
+        """Of a new one: the seconds until it is to be renewed. Some of its time may
+        have passed before its answer came."""
+        assert lease.expires_at is not None
+        left = max(lease.expires_at - time.monotonic(), 0)
+        self._next[lease.lease_id] = lease.expires_at - left / 2
+        return left / 2
+
     def due(self, held: Iterable[Lease]) -> Due:
         """Of the leases that are held. Who is told to renew one does so, and says
         `renewed`; else it is told again."""

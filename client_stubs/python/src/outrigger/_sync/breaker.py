@@ -19,7 +19,7 @@ from outrigger._sync.watch import Watch
 from outrigger.breaker.v1 import breaker_pb2 as pb
 from outrigger.errors import BreakerOpen
 from outrigger.fallbacks import BreakerFallback
-from outrigger.outcomes import Classifier, Result
+from outrigger.outcomes import Classifier, Result, checked, judge
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,7 +85,7 @@ class GuardedCall:
         assert self._verdict is not None
         result = self.result
         if result is None:
-            result = Result.SUCCESS if error is None else self._breaker.classify(error)
+            result = Result.SUCCESS if error is None else judge(self._breaker.classify, error)
         self._breaker.ended(self._verdict, result, time.monotonic() - self._began)
 
 
@@ -193,6 +193,7 @@ class Breaker:
 
     def ended(self, verdict: Verdict, result: Result, duration: float) -> None:
         """How a call went that `ask` allowed; it took `duration` seconds."""
+        result = checked(result)
         if verdict.local:
             self._shared.local.record(self.name, self.method, verdict, result)
         elif verdict.generation:

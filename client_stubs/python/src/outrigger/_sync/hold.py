@@ -93,8 +93,9 @@ class Hold:
         with self._changed:
             lost = self._book.receive(message)
             stream = self._stream
-            if message.acquired.acquired:
-                self._keep(time.monotonic() + seconds(message.acquired.expires_after) / 2)
+            lease = self._book.lease(message.acquired.lease_id)
+            if lease is not None:
+                self._keep(time.monotonic() + self._renewals.plan(lease))
             mail = self._book.has_mail
         if stream is not None and mail:
             stream.wake()

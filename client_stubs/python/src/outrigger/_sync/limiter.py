@@ -8,7 +8,7 @@ import time
 from typing import Any, Callable, TypeVar
 
 from outrigger._core import trace
-from outrigger._core.allow_batch import AllowBatch
+from outrigger._core.allow_batch import MOST_BYTES, AllowBatch
 from outrigger._core.call_attributes import AttributeSource, attributes_of
 from outrigger._core.questions import RESULTS, Attributes, LimitPolicy, question
 from outrigger._core.rpc import ALLOW, ALLOW_STREAM, REFUND, REPORT_CALL, duration
@@ -159,7 +159,7 @@ class Limiter:
         self._transport.check_open()
         request = question(attributes, more, cost, limit, detail, max_wait)
         self._counter.call()
-        if max_wait or trace.sampled():
+        if max_wait or trace.sampled() or request.ByteSize() > MOST_BYTES:
             answer = self._transport.call(ALLOW, request, max_wait)
         else:
             answer = self._ask(request)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue
+from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue, by_breaker
 from outrigger._core.rpc import BREAKER_REPORT
 from outrigger._core.verdicts import Outcome
 from outrigger._sync.transport import Transport
-from outrigger.errors import OutriggerError
+from outrigger.breaker.v1 import breaker_pb2 as pb
+from outrigger.errors import OutriggerError, RequestError
 from outrigger.outcomes import Result
 
 
@@ -58,15 +59,26 @@ class Reporter:
                     return  # closed
                 request = self._queue.take()
                 self._urgent = self._urgent and len(self._queue) > 0
-            try:
-                answer = self._transport.call(BREAKER_REPORT, request)
-            except OutriggerError:
-                answer = None
-            with self._changed:
-                self._queue.told(request, answer is not None)
-                if self._closed and answer is None:
-                    self._queue.give_up()
-                self._changed.notify_all()
+            self._tell(request)
+
+    def _tell(self, request: pb.ReportRequest) -> None:
+        answered, mistaken = False, False
+        try:
+            answered = self._transport.call(BREAKER_REPORT, request) is not None
+        except RequestError:
+            parts = by_breaker(request)
+            if len(parts) > 1:
+                for part in parts:
+                    self._tell(part)
+                return
+            mistaken = True
+        except OutriggerError:
+            pass  # closed
+        with self._changed:
+            self._queue.told(request, answered)
+            if self._closed and not answered and not mistaken:
+                self._queue.give_up()
+            self._changed.notify_all()
 
     def flush(self) -> None:
         """Returns when all outcomes so far have been answered or given up."""

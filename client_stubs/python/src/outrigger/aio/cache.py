@@ -63,7 +63,8 @@ class Cache:
         none. Of all callers in the fleet that miss it one runs its loader.
 
         loader     returns the value, or None: then it is remembered that there is
-                   none. What it raises is raised here, and nothing is stored.
+                   none, for as long as the namespace says. What it raises is raised
+                   here, and nothing is stored.
         ttl        seconds for which the value is fresh. None: the namespace's.
         stale_for  seconds after that in which it may be answered while it is
                    loaded anew in the background. None: the namespace's.

@@ -94,8 +94,9 @@ class Hold:
 
     def _receive(self, message: pb.HoldResponse) -> None:
         lost = self._book.receive(message)
-        if message.acquired.acquired:
-            self._keep(seconds(message.acquired.expires_after) / 2)
+        lease = self._book.lease(message.acquired.lease_id)
+        if lease is not None:
+            self._keep(self._renewals.plan(lease))
         self._write()
         if lost is not None:
             lost.lose()

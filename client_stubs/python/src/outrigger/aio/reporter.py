@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue
+from outrigger._core.outcome_queue import PATIENCE, OutcomeQueue, by_breaker
 from outrigger._core.rpc import BREAKER_REPORT
 from outrigger._core.verdicts import Outcome
 from outrigger.aio.transport import Transport
-from outrigger.errors import OutriggerError
+from outrigger.breaker.v1 import breaker_pb2 as pb
+from outrigger.errors import OutriggerError, RequestError
 from outrigger.outcomes import Result
 
 
@@ -52,19 +53,31 @@ class Reporter:
         self._urgent = False
         request = self._queue.take()
         try:
-            answer = await self._transport.call(BREAKER_REPORT, request)
-        except OutriggerError:
-            answer = None
+            await self._send(request)
         finally:
             self._task = None
-        self._queue.told(request, answer is not None)
-        if self._closed and answer is None:
-            self._queue.give_up()
         self._settled()
         if self._urgent or self._closed or self._flushes:
             self._start()
         elif self._queue:
             self._timer = self._transport.loop.call_later(PATIENCE, self._start)
+
+    async def _send(self, request: pb.ReportRequest) -> None:
+        answered, mistaken = False, False
+        try:
+            answered = await self._transport.call(BREAKER_REPORT, request) is not None
+        except RequestError:
+            parts = by_breaker(request)
+            if len(parts) > 1:
+                for part in parts:
+                    await self._send(part)
+                return
+            mistaken = True
+        except OutriggerError:
+            pass  # closed
+        self._queue.told(request, answered)
+        if self._closed and not answered and not mistaken:
+            self._queue.give_up()
 
     def _settled(self) -> None:
         for until, waiter in self._flushes:

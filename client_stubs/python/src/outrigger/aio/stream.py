@@ -57,6 +57,7 @@ class Stream:
         except (grpc.aio.AioRpcError, asyncio.CancelledError):
             pass  # either way it has ended
         finally:
+            self._call.cancel()  # if it is not over: nobody reads it any more
             self._ended(self)
 
     async def finish(self, timeout: float) -> None:
