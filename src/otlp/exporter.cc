@@ -141,6 +141,8 @@ bool Exporter::Flush(Duration most) {
   if (routes_.empty()) return true;
   const auto wait = std::make_shared<Wait>(routes_.size());
   loop_.Post([this, last, wait] {
+    // Nobody waits any more. What has come since is not this one's to drop.
+    if (clock_.Now() >= last) return;
     for (auto& route : routes_) {
       route->source->Flush(last, [wait] {
         if (--wait->left == 0) wait->flushed.Notify();

@@ -54,6 +54,13 @@ class HttpTest(unittest.TestCase):
             exporter.tell("spans 10")
             wait_for(lambda: len(spans_of(collector.received())) == 10)
 
+    def test_a_flush_whose_time_is_over_drops_nothing(self):
+        with HttpCollector() as collector, driver(
+                collector, METRICS_EXPORTER="none", BSP_SCHEDULE_DELAY=10) as exporter:
+            exporter.tell("spans 10")
+            exporter.flush(0)
+            wait_for(lambda: len(spans_of(collector.received())) == 10)
+
     def test_header_fields_and_compression(self):
         with HttpCollector() as collector, driver(
                 collector, EXPORTER_OTLP_HEADERS="Api-Key=a%20b",
