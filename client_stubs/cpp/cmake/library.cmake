@@ -14,6 +14,7 @@ add_library(outrigger_client STATIC
   src/core/session.cc
   src/core/signal.cc
   src/core/target.cc
+  src/core/text.cc
   src/core/unary_calls.cc
   src/rpc/breaker_interceptor.cc
   src/rpc/guard.cc
@@ -22,7 +23,7 @@ add_library(outrigger_client STATIC
   src/limit/headers.cc
   src/limit/limits.cc
   src/limit/local_buckets.cc
-  src/limit/text.cc
+  src/pool/acquire_request.cc
   src/pool/holds.cc
   src/pool/holds_renewal.cc
   src/pool/pool.cc

@@ -54,6 +54,25 @@ TEST(LocalRecordTest, AProbeThatIsIgnoredIsGivenBackAndOneThatFailsOpens) {
   EXPECT_GT(record.Ask(now).retry_after, absl::ZeroDuration());
 }
 
+TEST(LocalRecordTest, AProbeThatHangsIsNotWaitedForWithoutEnd) {
+  const BreakerPolicy policy{.failures = 1, .open_for = absl::Seconds(1)};
+  LocalRecord record(policy);
+  auto now = Now();
+  record.Record(record.Ask(now).generation, Result::kFailure, now);
+  now = After(now, absl::Seconds(1));
+  const auto hangs = record.Ask(now);
+  ASSERT_TRUE(hangs.probe);
+  EXPECT_FALSE(record.Ask(After(now, absl::Milliseconds(999))).allowed);
+  now = After(now, absl::Seconds(1));
+  const auto probe = record.Ask(now);
+  ASSERT_TRUE(probe.probe);
+  record.Record(hangs.generation, Result::kSuccess, now);  // too late to count
+  EXPECT_FALSE(record.Ask(now).allowed);
+  record.Record(probe.generation, Result::kSuccess, now);
+  EXPECT_TRUE(record.Ask(now).allowed);
+  EXPECT_FALSE(record.Ask(now).probe);
+}
+
 breaker::v1::WatchResponse Told(breaker::v1::State state, double ratio) {
   breaker::v1::WatchResponse told;
   told.set_breaker("b");
@@ -240,6 +259,21 @@ TEST(BreakerTest, OneThatIsNotConfiguredIsAMistake) {
         done.Notify();
       });
   done.WaitForNotification();
+}
+
+TEST(BreakerTest, ABreakerThatIsGoneCostsNoOthersOutcomes) {
+  OpenSession session;
+  const BreakerPolicy policy;
+  internal::KnownBreaker known("bench", policy);
+  internal::KnownBreaker other("flaky", policy);
+  internal::KnownBreaker gone("nobody", policy);
+  internal::Reporter& reporter = session->breakers().reporter();
+  for (const auto* breaker : {&known, &gone, &other, &gone, &known}) {
+    reporter.Add({.breaker = breaker});
+  }
+  reporter.Flush();
+  EXPECT_EQ(reporter.dropped(), 2u);
+  EXPECT_EQ(reporter.waiting(), 0u);
 }
 
 TEST(BreakerTest, OutcomesThatCannotBeToldAreCounted) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_cache.h"
 #include "outrigger/pool/v1/pool.pb.h"
 #include "support.h"
 
@@ -149,6 +150,90 @@ TEST(CacheTest, ManyAreLoadedByOneCall) {
     EXPECT_EQ(cached->loaded.size(), i == 0 ? 2u : 0u);
   }
   EXPECT_EQ(loads, 1);
+}
+
+// Loads all that it is asked for, and counts.
+class ManyLoader {
+ public:
+  explicit ManyLoader(std::size_t bytes = 1) : bytes_(bytes) {}
+
+  std::map<std::string, Text> operator()(const std::vector<std::string>& keys) {
+    ++*loads_;
+    std::map<std::string, Text> values;
+    for (const std::string& key : keys) values[key] = Text(bytes_, 'v');
+    EXPECT_EQ(values.size(), keys.size());
+    return values;
+  }
+
+  int loads() const { return *loads_; }
+
+ private:
+  std::size_t bytes_;
+  std::shared_ptr<std::atomic<int>> loads_ =
+      std::make_shared<std::atomic<int>>(0);
+};
+
+TEST(CacheTest, AKeyThatIsThereTwiceIsAskedAndLoadedOnce) {
+  Client client = Connected();
+  const std::string one = Unique("key");
+  const std::string two = Unique("key");
+  const ManyLoader loader;
+  const auto cached = client.cache("profiles")
+                          .GetOrLoadMany<Text>({one, two, one, one}, loader);
+  ASSERT_TRUE(cached.ok()) << cached.status();
+  EXPECT_EQ(cached->loaded, (std::vector<std::string>{one, two}));
+  EXPECT_EQ(loader.loads(), 1);
+}
+
+TEST(CacheTest, WhatOthersLoadIsLoadedByOneCallOnceTheWaitIsOver) {
+  FakeCache fake;
+  Client client = Connected(fake.Target());
+  const ManyLoader loader;
+  const auto cached = client.cache("any").GetOrLoadMany<Text>(
+      {"other1", "other2", "other3"}, loader,
+      {.max_wait = absl::ZeroDuration()});
+  ASSERT_TRUE(cached.ok()) << cached.status();
+  EXPECT_EQ(cached->loaded.size(), 3u);
+  EXPECT_EQ(cached->source, Source::kSidecar);
+  EXPECT_EQ(loader.loads(), 1);
+  EXPECT_EQ(fake.waits(), 0);
+}
+
+TEST(CacheTest, WhatOthersLoadIsLoadedByOneCallOnceThereIsNoAnswer) {
+  FakeCache fake;
+  Client client = Connected(fake.Target());
+  const ManyLoader loader;
+  const auto cached = client.cache("any").GetOrLoadMany<Text>(
+      {"other1", "other2", "other3"}, loader, {.max_wait = absl::Hours(1)});
+  ASSERT_TRUE(cached.ok()) << cached.status();
+  EXPECT_EQ(cached->loaded.size(), 3u);
+  EXPECT_EQ(cached->source, Source::kFallback);
+  EXPECT_EQ(loader.loads(), 1);
+  EXPECT_EQ(fake.waits(), 1);
+  EXPECT_EQ(client.stats().cache.fallbacks, 1u);
+  EXPECT_TRUE(fake.stored().empty());
+}
+
+TEST(CacheTest, ManyLargeValuesGoInSeveralMessages) {
+  FakeCache fake;
+  Client client = Connected(fake.Target());
+  const auto cached = client.cache("any").GetOrLoadMany<Text>(
+      {"1", "2", "3", "4", "5", "6"}, ManyLoader(/*bytes=*/2 << 20));
+  ASSERT_TRUE(cached.ok()) << cached.status();
+  EXPECT_EQ(fake.stored().size(), 6u);
+  EXPECT_LE(fake.largest(), 4u << 20);
+}
+
+TEST(CacheTest, OneThatCannotBeStoredDoesNotKeepTheOthersFromIt) {
+  FakeCache fake;
+  Client client = Connected(fake.Target());
+  const auto cached =
+      client.cache("any").GetOrLoadMany<Text>({"1", "bad", "2"}, ManyLoader());
+  ASSERT_TRUE(cached.ok()) << cached.status();
+  EXPECT_EQ(cached->values.at("bad"), "v");
+  EXPECT_EQ(fake.stored(), (std::set<std::string>{"1", "2"}));
+  EXPECT_TRUE(Eventually(
+      [&] { return fake.abandoned() == std::set<std::string>{"bad"}; }));
 }
 
 TEST(CacheTest, ConditionsAreKept) {

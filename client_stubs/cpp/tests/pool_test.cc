@@ -143,6 +143,37 @@ TEST(PoolTest, WhatCannotBeRenewedInTimeIsLostAndItsHolderIsTold) {
   EXPECT_TRUE(Eventually([&] { return pool.pending() == 0; }));
 }
 
+TEST(PoolTest, WhoHoldsALeaseIsToldInTimeWhileARenewalHangs) {
+  Options options = Patient();
+  options.timeout = absl::Hours(1);
+  Client client = Connected(options);
+  Pool pool = client.pool("brief");
+  absl::StatusOr<Lease> lease;
+  ASSERT_TRUE(Eventually([&] {
+    lease = pool.Acquire();
+    return lease.ok();
+  }));
+  Hang hang;
+  EXPECT_TRUE(Eventually([&] { return lease->lost(); }));
+}
+
+TEST(PoolTest, WhatCannotBeSentCostsNobodysLease) {
+  Client client = Connected();
+  Pool pool = client.pool("wide");
+  auto lease = pool.Acquire();
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  std::vector<absl::Status> mistakes = {
+      client.pool("\xff").Acquire().status(),
+      pool.Acquire({.session_key = "\xff"}).status(),
+      pool.Acquire({.avoid = {"\xff"}}).status(),
+      pool.Acquire({.session_key = std::string(10 << 20, 'a')}).status()};
+  for (const absl::Status& mistake : mistakes) {
+    EXPECT_TRUE(absl::IsInvalidArgument(mistake)) << mistake;
+  }
+  EXPECT_TRUE(pool.Acquire().ok());
+  EXPECT_FALSE(lease->lost());
+}
+
 TEST(PoolTest, ASharedFallbackHasItsOwnCap) {
   Options options = WithoutSidecar();
   options.pool = {.on_unavailable = PoolPolicy::OnUnavailable::kShare,

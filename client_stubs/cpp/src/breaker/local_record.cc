@@ -8,15 +8,16 @@ LocalRecord::Verdict LocalRecord::Ask(Instant now) {
   if (now < open_until_) {
     return {.retry_after = Between(now, open_until_)};
   }
-  if (probing_) return {};
-  probing_ = true;
+  if (now < probe_until_) return {};
+  probe_until_ = After(now, policy_.open_for);
+  ++generation_;
   return {.allowed = true, .probe = true, .generation = generation_};
 }
 
 void LocalRecord::Record(std::uint64_t generation, Result result, Instant now) {
   absl::MutexLock lock(&mutex_);
   if (generation != generation_) return;
-  probing_ = false;
+  probe_until_ = {};
   if (result == Result::kIgnored) return;
   if (result == Result::kFailure) {
     if (open_ || ++failures_ >= policy_.failures) {

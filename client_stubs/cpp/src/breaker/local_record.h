@@ -14,7 +14,8 @@
 namespace outrigger::client::internal {
 
 // Open after so many failures in a row; after a while one probe at a time, and
-// closed by the first that succeeds. Thread-safe.
+// closed by the first that succeeds. One that takes as long as it was open is
+// waited for no more, and does not count. Thread-safe.
 class LocalRecord {
  public:
   // `policy` must outlive it.
@@ -40,10 +41,10 @@ class LocalRecord {
   const BreakerPolicy& policy_;
   absl::Mutex mutex_;
   bool open_ ABSL_GUARDED_BY(mutex_) = false;
-  bool probing_ ABSL_GUARDED_BY(mutex_) = false;
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   std::uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 1;
   Instant open_until_ ABSL_GUARDED_BY(mutex_);
+  Instant probe_until_ ABSL_GUARDED_BY(mutex_);  // past: none is out
 };
 
 }  // namespace outrigger::client::internal

@@ -1,10 +1,12 @@
 #include "breaker/reporter.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "core/durations.h"
-#include "outrigger/breaker/v1/breaker.pb.h"
+#include "core/mistakes.h"
 
 namespace outrigger::client::internal {
 namespace {
@@ -25,6 +27,18 @@ v1::Result ToProto(Result result) {
       return v1::IGNORED;
   }
   return v1::IGNORED;
+}
+
+// One for each breaker, with its outcomes in their order.
+std::deque<v1::ReportRequest> Apart(const v1::ReportRequest& request) {
+  std::deque<v1::ReportRequest> apart;
+  absl::flat_hash_map<std::string, v1::ReportRequest*> by_breaker;
+  for (const v1::Outcome& outcome : request.outcomes()) {
+    v1::ReportRequest*& own = by_breaker[outcome.breaker()];
+    if (own == nullptr) own = &apart.emplace_back();
+    *own->add_outcomes() = outcome;
+  }
+  return apart;
 }
 
 }  // namespace
@@ -62,45 +76,74 @@ void Reporter::DropOldest() {
   ++dropped_;
 }
 
-void Reporter::Send() {
+void Reporter::DropApart() {
+  for (const v1::ReportRequest& request : apart_) {
+    over_ += request.outcomes_size();
+    dropped_ += request.outcomes_size();
+  }
+  apart_.clear();
+}
+
+v1::ReportRequest Reporter::Take() {
   v1::ReportRequest request;
+  if (!apart_.empty()) {
+    request = std::move(apart_.front());
+    apart_.pop_front();
+    return request;
+  }
+  const std::size_t count = std::min(waiting_.size(), kMaxOfReport);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Outcome& outcome = waiting_.front();
+    v1::Outcome* one = request.add_outcomes();
+    one->set_breaker(outcome.breaker->name());
+    one->set_method(outcome.method);
+    one->set_permit(outcome.permit);
+    one->set_generation(outcome.generation);
+    one->set_result(ToProto(outcome.result));
+    internal::ToProto(outcome.duration, one->mutable_duration());
+    waiting_.pop_front();
+  }
+  return request;
+}
+
+void Reporter::Send() {
+  const auto request = std::make_shared<v1::ReportRequest>();
   {
     absl::MutexLock lock(&mutex_);
-    if (sending_ || waiting_.empty()) return;
+    if (sending_) return;
+    *request = Take();
+    if (request->outcomes().empty()) return;
     sending_ = true;
-    const std::size_t count = std::min(waiting_.size(), kMaxOfReport);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Outcome& outcome = waiting_.front();
-      v1::Outcome* one = request.add_outcomes();
-      one->set_breaker(outcome.breaker->name());
-      one->set_method(outcome.method);
-      one->set_permit(outcome.permit);
-      one->set_generation(outcome.generation);
-      one->set_result(ToProto(outcome.result));
-      internal::ToProto(outcome.duration, one->mutable_duration());
-      waiting_.pop_front();
-    }
     if (waiting_.empty()) urgent_ = false;
     if (line_.Cancel(timer_)) timer_ = 0;
   }
   line_.Start<v1::Breaker::Stub, v1::ReportRequest, v1::ReportResponse>(
-      &Channel::breaker, &v1::Breaker::Stub::PrepareAsyncReport, request,
+      &Channel::breaker, &v1::Breaker::Stub::PrepareAsyncReport, *request,
       line_.options().timeout,
-      [this, count = request.outcomes_size()](const absl::Status& status,
-                                              v1::ReportResponse&) {
-        Answered(status, count);
+      [this, request](const absl::Status& status, v1::ReportResponse&) {
+        Answered(status, *request);
       });
 }
 
-void Reporter::Answered(const absl::Status& status, std::size_t count) {
+void Reporter::Answered(const absl::Status& status,
+                        const v1::ReportRequest& request) {
+  const bool mistake = IsMistake(status);
+  std::deque<v1::ReportRequest> apart;
+  if (mistake) apart = Apart(request);
   bool send = false;
   {
     absl::MutexLock lock(&mutex_);
     sending_ = false;
-    over_ += count;
-    // Not sent again: they may have been counted.
-    if (!status.ok()) dropped_ += count;
-    send = urgent_ || waiting_.size() >= kMaxOfReport;
+    if (apart.size() > 1 && !closed_) {
+      apart_ = std::move(apart);  // none was counted
+    } else {
+      over_ += request.outcomes_size();
+      // Not sent again: they may have been counted.
+      if (!status.ok()) dropped_ += request.outcomes_size();
+      // Nor are the others, to a sidecar that does not answer.
+      if (!status.ok() && !mistake) DropApart();
+    }
+    send = !apart_.empty() || urgent_ || waiting_.size() >= kMaxOfReport;
     if (!send && !waiting_.empty() && timer_ == 0 && !closed_) {
       timer_ = line_.At(After(Now(), kPatience), [this] {
         {
@@ -134,6 +177,7 @@ void Reporter::Close() {
   absl::MutexLock lock(&mutex_);
   closed_ = true;
   while (!waiting_.empty()) DropOldest();
+  DropApart();
   if (line_.Cancel(timer_)) timer_ = 0;
 }
 

@@ -14,11 +14,13 @@
 #include "breaker/known_breaker.h"
 #include "core/line.h"
 #include "outrigger/answer.h"
+#include "outrigger/breaker/v1/breaker.pb.h"
 
 namespace outrigger::client::internal {
 
 // Outcomes leave in their order, one report at a time: at once after a failure
-// or a probe, else within 100 ms. Thread-safe.
+// or a probe, else within 100 ms. A report with a mistake is sent again, each
+// breaker's outcomes apart. Thread-safe.
 class Reporter {
  public:
   explicit Reporter(Line& line) : line_(line) {}
@@ -50,13 +52,19 @@ class Reporter {
  private:
   // Sends the next report, if there is something and none is under way.
   void Send() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Answered(const absl::Status& status, std::size_t count)
+  void Answered(const absl::Status& status,
+                const breaker::v1::ReportRequest& request)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The next report; without outcomes there is none.
+  breaker::v1::ReportRequest Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropApart() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Line& line_;
   mutable absl::Mutex mutex_;
   std::deque<Outcome> waiting_ ABSL_GUARDED_BY(mutex_);
+  // Of a report with a mistake, one for each breaker. They go first.
+  std::deque<breaker::v1::ReportRequest> apart_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool sending_ ABSL_GUARDED_BY(mutex_) = false;
   // To be sent as soon as no report is under way.

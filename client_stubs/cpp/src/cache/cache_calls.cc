@@ -41,6 +41,49 @@ void SetTimes(const Options& options, v1::SetRequest& request) {
   for (const std::string& tag : options.tags) request.add_tags(tag);
 }
 
+v1::SetRequest ToRequest(const std::string& name_space,
+                         const CacheCalls::Fill& fill,
+                         const LoadOptions& options) {
+  v1::SetRequest request;
+  request.set_namespace_(name_space);
+  request.set_key(fill.key);
+  request.set_fill_token(fill.token);
+  SetTimes(options, request);
+  if (fill.bytes) {
+    request.set_value(*fill.bytes);
+  } else {
+    request.set_absent(true);
+    // The times are a value's; for how long an absence is remembered is the
+    // namespace's to say.
+    request.clear_ttl();
+    request.clear_stale_for();
+  }
+  return request;
+}
+
+void StoreMany(const CacheCalls& calls, const v1::SetManyRequest& request) {
+  Line& line = calls.session()->line();
+  v1::SetManyResponse response;
+  absl::Status status =
+      line.Ask(&Channel::cache, &v1::Cache::Stub::PrepareAsyncSetMany, request,
+               line.options().timeout, response);
+  if (status.ok()) return;
+  // One that is a mistake does not keep the others from being stored.
+  const bool many = request.requests_size() > 1;
+  for (const v1::SetRequest& one : request.requests()) {
+    if (many && absl::IsInvalidArgument(status)) {
+      v1::SetResponse stored;
+      const absl::Status alone =
+          line.Ask(&Channel::cache, &v1::Cache::Stub::PrepareAsyncSet, one,
+                   line.options().timeout, stored);
+      if (alone.ok()) continue;
+      status = alone;
+    }
+    // It may not have come there: let another load.
+    calls.Abandon(one.key(), one.fill_token());
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Found> CacheCalls::Get(const std::string& key,
@@ -87,37 +130,23 @@ absl::StatusOr<std::vector<Found>> CacheCalls::GetMany(
 
 void CacheCalls::Store(const std::vector<Fill>& fills,
                        const LoadOptions& options) const {
-  Line& line = session_->line();
   constexpr int kMost = 1000;
-  for (std::size_t at = 0; at < fills.size(); at += kMost) {
-    v1::SetManyRequest request;
-    for (std::size_t i = at; i < fills.size() && i < at + kMost; ++i) {
-      const Fill& fill = fills[i];
-      v1::SetRequest* one = request.add_requests();
-      one->set_namespace_(name_space_);
-      one->set_key(fill.key);
-      one->set_fill_token(fill.token);
-      SetTimes(options, *one);
-      if (fill.bytes) {
-        one->set_value(*fill.bytes);
-      } else {
-        one->set_absent(true);
-        // The times are a value's; for how long an absence is remembered is the
-        // namespace's to say.
-        one->clear_ttl();
-        one->clear_stale_for();
-      }
+  constexpr std::size_t kMostBytes = 4 << 20;
+  v1::SetManyRequest request;
+  std::size_t bytes = 0;
+  for (const Fill& fill : fills) {
+    v1::SetRequest one = ToRequest(name_space_, fill, options);
+    const std::size_t size = one.ByteSizeLong();
+    if (request.requests_size() == kMost ||
+        (bytes > 0 && bytes + size > kMostBytes)) {
+      StoreMany(*this, request);
+      request.Clear();
+      bytes = 0;
     }
-    v1::SetManyResponse response;
-    const absl::Status status =
-        line.Ask(&Channel::cache, &v1::Cache::Stub::PrepareAsyncSetMany,
-                 request, line.options().timeout, response);
-    if (status.ok()) continue;
-    // It may not have come there: let another load.
-    for (std::size_t i = at; i < fills.size() && i < at + kMost; ++i) {
-      Abandon(fills[i].key, fills[i].token);
-    }
+    *request.add_requests() = std::move(one);
+    bytes += size;
   }
+  if (bytes > 0) StoreMany(*this, request);
 }
 
 void CacheCalls::Abandon(const std::string& key,

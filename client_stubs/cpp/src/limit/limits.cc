@@ -1,12 +1,13 @@
 #include "limit/limits.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "core/durations.h"
 #include "core/mistakes.h"
-#include "limit/text.h"
+#include "core/text.h"
 
 namespace outrigger::client::internal {
 namespace {
@@ -88,6 +89,14 @@ bool IsSampled(const Metadata& metadata) {
   return false;
 }
 
+// One that may wait or is traced, and a large one: with others it could be too
+// much for the sidecar, which would end their stream.
+bool GoesAlone(const v1::AllowRequest& request, const Metadata& trace) {
+  constexpr std::size_t kLarge = 1 << 20;
+  return request.has_max_wait() || IsSampled(trace) ||
+         request.ByteSizeLong() > kLarge;
+}
+
 }  // namespace
 
 Limits::Limits(Line& line)
@@ -108,7 +117,7 @@ absl::StatusOr<Decision> Limits::Allow(const Attributes& attributes,
   const v1::AllowRequest request = ToRequest(attributes, options);
   const absl::Duration timeout = TimeoutFor(options);
   absl::StatusOr<Decision> decision;
-  if (request.has_max_wait() || IsSampled(trace)) {
+  if (GoesAlone(request, trace)) {
     Signal answered;
     AllowAlone(request, timeout, trace,
                [&](const absl::Status& status, v1::AllowResponse& response) {
@@ -151,7 +160,7 @@ void Limits::AllowAsync(const Attributes& attributes,
   const Metadata trace = line_.Trace();
   const v1::AllowRequest request = ToRequest(attributes, options);
   const absl::Duration timeout = TimeoutFor(options);
-  if (request.has_max_wait() || IsSampled(trace)) {
+  if (GoesAlone(request, trace)) {
     AllowAlone(
         request, timeout, trace,
         [this, attributes, cost = options.cost, done = std::move(done)](

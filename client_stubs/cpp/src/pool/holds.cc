@@ -5,6 +5,7 @@
 
 #include "core/durations.h"
 #include "core/mistakes.h"
+#include "pool/acquire_request.h"
 #include "pool/refusals.h"
 
 namespace outrigger::client::internal {
@@ -26,23 +27,15 @@ v1::Result ToProto(Result result) {
   return v1::IGNORED;
 }
 
-v1::AcquireRequest ToRequest(const std::string& pool,
-                             const AcquireOptions& options) {
-  v1::AcquireRequest request;
-  request.set_pool(pool);
-  request.set_session_key(options.session_key);
-  request.set_role(static_cast<v1::Role>(options.role));
-  internal::ToProto(std::max(options.max_wait, absl::ZeroDuration()),
-                    request.mutable_max_wait());
-  request.set_attempt(options.attempt);
-  for (const std::string& address : options.avoid) request.add_avoid(address);
-  return request;
-}
-
 }  // namespace
 
 void Holds::Acquire(const std::string& pool, const AcquireOptions& options,
                     Acquired done) {
+  absl::StatusOr<v1::AcquireRequest> acquire = ToAcquireRequest(pool, options);
+  if (!acquire.ok()) {
+    done(acquire.status());
+    return;
+  }
   if (!line_.activities().Enter()) {
     done(ClosedError());
     return;
@@ -56,7 +49,7 @@ void Holds::Acquire(const std::string& pool, const AcquireOptions& options,
     if (connected) {
       v1::HoldRequest request;
       request.set_id(++last_id_);
-      *request.mutable_acquire() = ToRequest(pool, options);
+      *request.mutable_acquire() = *std::move(acquire);
       Waiter& waiter = waiters_[last_id_];
       waiter = {.done = std::move(done), .pool = pool, .asked = now};
       waiter.message = Enqueue(request);

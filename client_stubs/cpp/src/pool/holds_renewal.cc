@@ -24,12 +24,14 @@ void Holds::PlanRenewal(HeldLease& lease, Instant when) {
 
 void Holds::Renew(std::uint64_t epoch, std::uint64_t id) {
   const Instant now = Now();
+  Instant expires;
   Calls calls;
   {
     absl::MutexLock lock(&mutex_);
     const Lease lease = Find(epoch, id);
     if (lease == nullptr) return;
     lease->timer = 0;
+    expires = lease->expires;
     if (now >= lease->expires) Lose(lease, calls);
   }
   if (!calls.empty()) {
@@ -38,9 +40,10 @@ void Holds::Renew(std::uint64_t epoch, std::uint64_t id) {
   }
   v1::RenewRequest request;
   request.set_lease_id(id);
+  // Not beyond its time: who holds it must be told then.
   line_.Start<v1::Pool::Stub, v1::RenewRequest, v1::RenewResponse>(
       &Channel::pool, &v1::Pool::Stub::PrepareAsyncRenew, request,
-      line_.options().timeout,
+      std::min(line_.options().timeout, Between(now, expires)),
       [this, epoch, id, now](const absl::Status& status,
                              v1::RenewResponse& response) {
         Renewed(epoch, id, now, status, response);

@@ -116,16 +116,20 @@ class LoadingMany {
   absl::StatusOr<CachedMany<T>> Run(const std::vector<std::string>& keys) {
     constexpr std::size_t kMost = 1000;
     calls_.CountCall();
-    for (std::size_t at = 0; at < keys.size(); at += kMost) {
+    std::vector<std::string> asked;  // each once
+    for (const std::string& key : keys) {
+      if (answer_.values.try_emplace(key).second) asked.push_back(key);
+    }
+    for (std::size_t at = 0; at < asked.size(); at += kMost) {
       const std::vector<std::string> some(
-          keys.begin() + at, keys.begin() + std::min(at + kMost, keys.size()));
+          asked.begin() + at,
+          asked.begin() + std::min(at + kMost, asked.size()));
       absl::StatusOr<std::vector<Found>> found = calls_.GetMany(some);
       if (!found.ok()) return found.status();
       for (std::size_t i = 0; i < some.size(); ++i) {
         Sort(some[i], std::move((*found)[i]));
       }
     }
-    if (answer_.source == Source::kFallback) calls_.CountFallback();
     RefreshAll();
     if (absl::Status status = LoadOwn(); !status.ok()) return status;
     if (absl::Status status = WaitForOthers(); !status.ok()) return status;
@@ -160,6 +164,7 @@ class LoadingMany {
         }
         return;
       case Found::Status::kNoAnswer:
+        if (answer_.source != Source::kFallback) calls_.CountFallback();
         answer_.source = Source::kFallback;
         not_stored_.push_back(key);
         return;
@@ -211,23 +216,30 @@ class LoadingMany {
     return Take(all, std::move(loaded));
   }
 
-  // All wait for the same time at most.
+  // All wait for the same time at most. What has not come by then, or once the
+  // sidecar does not answer, is loaded by one call.
   absl::Status WaitForOthers() {
     const auto until = std::chrono::steady_clock::now() +
                        absl::ToChronoMilliseconds(options_.max_wait);
+    bool answers = true;
     for (const std::string& key : std::exchange(others_, {})) {
-      const auto left = until - std::chrono::steady_clock::now();
-      absl::StatusOr<Found> found = calls_.Get(
-          key, std::max(absl::FromChrono(left), absl::ZeroDuration()),
-          /*no_fill=*/false);
+      const absl::Duration left =
+          absl::FromChrono(until - std::chrono::steady_clock::now());
+      if (!answers || left <= absl::ZeroDuration()) {
+        not_stored_.push_back(key);
+        continue;
+      }
+      absl::StatusOr<Found> found = calls_.Get(key, left, /*no_fill=*/false);
       if (!found.ok()) return found.status();
-      const bool missed = found->status == Found::Status::kMiss;
-      const bool token = !found->fill_token.empty();
+      answers = found->status != Found::Status::kNoAnswer;
       Sort(key, *std::move(found));
-      if (missed && !token) not_stored_.push_back(key);
+      if (own_.empty()) continue;
+      // Now: others may wait for it.
       if (absl::Status status = LoadOwn(); !status.ok()) return status;
     }
+    for (std::string& key : others_) not_stored_.push_back(std::move(key));
     others_.clear();
+    if (absl::Status status = LoadOwn(); !status.ok()) return status;
     RefreshAll();
     return absl::OkStatus();
   }

@@ -1,4 +1,4 @@
-#include "limit/text.h"
+#include "core/text.h"
 
 #include <cstddef>
 #include <cstdint>

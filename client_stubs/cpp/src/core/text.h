@@ -1,6 +1,6 @@
 // Whether bytes are text as protocol buffers take it.
-#ifndef OUTRIGGER_CLIENT_LIMIT_TEXT_H_
-#define OUTRIGGER_CLIENT_LIMIT_TEXT_H_
+#ifndef OUTRIGGER_CLIENT_CORE_TEXT_H_
+#define OUTRIGGER_CLIENT_CORE_TEXT_H_
 
 #include "absl/strings/string_view.h"
 
@@ -11,4 +11,4 @@ bool IsText(absl::string_view bytes);
 
 }  // namespace outrigger::client::internal
 
-#endif  // OUTRIGGER_CLIENT_LIMIT_TEXT_H_
+#endif  // OUTRIGGER_CLIENT_CORE_TEXT_H_
