@@ -108,7 +108,7 @@ impl Outrigger {
     }
 
     /// Ends all that this client has open: leases are given back (whoever has one finds it lost), outcomes are reported, refreshes
-    /// in the background are stopped. Calls under way are answered by their policy; calls afterwards are [`Error::Closed`].
+    /// in the background are stopped, so that others may load. Calls under way are answered by their policy; calls afterwards are [`Error::Closed`].
     ///
     /// It takes at most twice the timeout. Dropping the last clone, handle and lease does the same but for the report.
     pub async fn close(&self) {
@@ -118,6 +118,7 @@ impl Outrigger {
         self.core.limits.end();
         self.core.pools.end();
         self.core.breakers.end(self.core.options.timeout).await;
+        self.core.refreshes.ended(self.core.options.timeout).await;
         drop(open);
     }
 }

@@ -165,11 +165,11 @@ impl Breaker {
         match self.core.breakers.policy {
             BreakerFallback::Allow => permit(Kind::Free),
             BreakerFallback::Deny => denied(State::Open, Reason::Unspecified, RETRY_AFTER),
-            BreakerFallback::Local { .. } => {
-                let ruling = self.entry.local.lock().unwrap().rule(now);
+            BreakerFallback::Local { open_for, .. } => {
+                let ruling = self.entry.local.lock().unwrap().rule(open_for, now);
                 match ruling {
-                    Ruling::Pass => permit(Kind::Local { probe: false }),
-                    Ruling::Probe => permit(Kind::Local { probe: true }),
+                    Ruling::Pass => permit(Kind::Local { probe: None }),
+                    Ruling::Probe(number) => permit(Kind::Local { probe: Some(number) }),
                     Ruling::Open { retry_after } => denied(State::Open, Reason::ConsecutiveFailures, retry_after),
                     Ruling::ProbeIsOut => denied(State::HalfOpen, Reason::ProbesInUse, RETRY_AFTER),
                 }
@@ -234,7 +234,7 @@ impl Breakers {
         }
     }
 
-    fn record_locally(&self, entry: &Entry, outcome: Outcome, probe: bool) {
+    fn record_locally(&self, entry: &Entry, outcome: Outcome, probe: Option<u64>) {
         if let BreakerFallback::Local { failures, open_for } = self.policy {
             entry.local.lock().unwrap().record(outcome, probe, failures, open_for, Instant::now());
         }

@@ -23,8 +23,8 @@ pub struct Permit {
 pub(super) enum Kind {
     /// The sidecar, or what it told.
     Sidecar { permit: u64, generation: u64, probe: bool },
-    /// This process' own record.
-    Local { probe: bool },
+    /// This process' own record; as a probe, the one of that number.
+    Local { probe: Option<u64> },
     /// The policy: nobody wants to hear of it.
     Free,
 }

@@ -5,18 +5,22 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::task::JoinSet;
+use tonic::Code;
 
 use super::fill::Ticket;
 use super::load::Found;
 use super::write::{lifetime_options, Lifetime};
 use super::{client, Cache, Codec, LoadError, USUAL_WAIT};
 use crate::answer::Failure;
-use crate::proto::cache::{GetManyRequest, SetManyRequest, SetRequest};
-use crate::Source;
+use crate::proto::cache::{GetManyRequest, SetManyRequest};
+use crate::{Error, Source};
 
 /// Most keys of one message.
 const MOST: usize = 1000;
+/// Most bytes of values of one message, unless one value is larger.
+const MOST_BYTES: usize = 4 << 20;
 
 /// Values to be had when they are awaited; see [`Cache::get_or_load_many`].
 #[must_use = "nothing is loaded before it is awaited"]
@@ -201,21 +205,40 @@ async fn store<C: Codec<T>, T>(
     values: &HashMap<String, T>,
     lifetime: &Lifetime,
 ) {
-    let mut requests: Vec<SetRequest> = Vec::with_capacity(tickets.len());
+    let mut batch = Vec::new();
+    let mut bytes = 0;
     for ticket in tickets {
         let value = values.get(ticket.key()).map(|value| cache.codec.encode(value)).transpose();
-        if let Ok(value) = value {
-            requests.push(ticket.into_request(value, lifetime));
+        let Ok(value) = value else { continue };
+        let more = value.as_ref().map_or(0, Bytes::len);
+        if batch.len() == MOST || (bytes + more > MOST_BYTES && !batch.is_empty()) {
+            store_batch(cache, std::mem::take(&mut batch), lifetime).await;
+            bytes = 0;
         }
+        bytes += more;
+        batch.push((ticket, value));
     }
-    while !requests.is_empty() {
-        let rest = requests.split_off(requests.len().min(MOST));
-        let request = SetManyRequest { requests: std::mem::replace(&mut requests, rest) };
-        let stored = cache
-            .core
-            .call(Duration::ZERO, request, |channel, request| async move { client(channel).set_many(request).await });
-        // What was not stored is loaded again by another, when the right to load it has run out.
-        let _ = stored.await;
+    if !batch.is_empty() {
+        store_batch(cache, batch, lifetime).await;
+    }
+}
+
+async fn store_batch<C>(cache: &Cache<C>, batch: Vec<(Ticket, Option<Bytes>)>, lifetime: &Lifetime) {
+    let requests = batch.iter().map(|(ticket, value)| ticket.request(value.clone(), lifetime)).collect();
+    let stored = cache.core.call(Duration::ZERO, SetManyRequest { requests }, |channel, request| async move {
+        client(channel).set_many(request).await
+    });
+    match stored.await {
+        Ok(_) | Err(Failure::Gone) => batch.into_iter().for_each(|(ticket, _)| ticket.used()),
+        Err(Failure::Mistake(Error::Refused { code: Code::InvalidArgument, .. })) => {
+            // One of them is too large, say, and none was stored.
+            for (ticket, value) in batch {
+                if !ticket.store(value, lifetime).await {
+                    return;
+                }
+            }
+        }
+        Err(Failure::Mistake(_)) => {} // others may load now
     }
 }
 

@@ -39,7 +39,8 @@ impl Lifetime {
 /// The options of all that stores.
 macro_rules! lifetime_options {
     () => {
-        /// How long the value is fresh: 1 ms to 30 days. Unset: as the namespace says.
+        /// How long the value is fresh: 1 ms to 30 days. Unset: as the namespace says. (Of a load: if it finds that there is none,
+        /// that is remembered for the namespace's `absent_ttl`.)
         pub fn ttl(mut self, ttl: Duration) -> Self {
             self.lifetime.ttl = Some(ttl);
             self

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use prost::Message;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio_stream::Stream;
@@ -22,6 +23,8 @@ use crate::proto::ratelimit::{AllowRequest, AllowResponse, AllowStreamRequest, A
 
 /// Most questions of one message.
 const MOST: usize = 1000;
+/// Most bytes of one message, unless one question is larger.
+const MOST_BYTES: usize = 256 << 10;
 
 /// What a question got.
 #[derive(Debug)]
@@ -200,11 +203,18 @@ impl State {
         let count = self.queue.len().min(MOST);
         let mut requests = Vec::with_capacity(count);
         let mut replies = Vec::with_capacity(count);
-        for question in self.queue.drain(..count).flatten() {
-            requests.push(question.request);
-            replies.push(question.reply);
+        let mut bytes = 0;
+        while let Some(next) = self.queue.front() {
+            bytes += next.as_ref().map_or(0, |question| question.request.encoded_len());
+            if requests.len() == MOST || (bytes > MOST_BYTES && !requests.is_empty()) {
+                break;
+            }
+            if let Some(question) = self.queue.pop_front().flatten() {
+                requests.push(question.request);
+                replies.push(question.reply);
+            }
+            self.front += 1;
         }
-        self.front += count as u64;
         if replies.is_empty() {
             return None;
         }

@@ -70,6 +70,20 @@ fn a_message_has_at_most_a_thousand_questions() {
 }
 
 #[test]
+fn a_message_has_at_most_so_many_bytes_unless_one_question_is_larger() {
+    let line = line();
+    let sizes = [100_000, 100_000, 100_000, 300_000, 300_000, 1];
+    let asked = sizes.map(|size| {
+        let request = AllowRequest { limit: "x".repeat(size), ..Default::default() };
+        line.ask(request).expect("the line has not ended")
+    });
+    let counts: Vec<usize> = written(&line).iter().map(|message| message.requests.len()).collect();
+    assert_eq!(counts, [2, 1, 1, 1, 1]);
+    drop(asked);
+    assert_eq!(line.kept(), 0);
+}
+
+#[test]
 fn answers_may_overtake_each_other() {
     let line = line();
     let mut first = ask(&line);
