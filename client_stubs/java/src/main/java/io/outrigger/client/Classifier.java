@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 
 /**
  * Says what the end of a call tells about the service that was called. Breakers and pools ask it.
- * Must be thread-safe and quick, and must not throw.
+ * Must be thread-safe and quick; one that throws or returns null has seen a failure.
  */
 public interface Classifier {
 

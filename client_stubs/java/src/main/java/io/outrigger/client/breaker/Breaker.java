@@ -9,6 +9,8 @@ import io.outrigger.client.CallResult;
 import io.outrigger.client.Classifier;
 import io.outrigger.client.OutriggerException;
 import io.outrigger.client.Source;
+import io.outrigger.client.connection.Handover;
+import io.outrigger.client.connection.SafeClassifier;
 import io.outrigger.client.connection.SidecarFailure;
 import io.outrigger.client.connection.Times;
 import java.time.Duration;
@@ -47,7 +49,7 @@ public final class Breaker {
     this.name = name;
     this.method = method;
     this.options = options;
-    this.classifier = options.classifierOr(client.classifier);
+    this.classifier = new SafeClassifier(options.classifierOr(client.classifier));
     this.policy = options.policyOr(client.policy);
     this.watched = client.watch.breaker(name);
   }
@@ -105,7 +107,10 @@ public final class Breaker {
    */
   public <T> CompletableFuture<T> callAsync(
       Supplier<? extends CompletionStage<? extends T>> body) {
-    return enterAsync().thenCompose(permit -> begin(permit, body));
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Handover.then(
+        enterAsync(), result, permit -> begin(permit, body), permit -> permit.end(CallResult.IGNORED));
+    return result;
   }
 
   /**

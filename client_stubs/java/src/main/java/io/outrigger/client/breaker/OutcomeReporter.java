@@ -1,10 +1,14 @@
 package io.outrigger.client.breaker;
 
 import io.outrigger.breaker.v1.BreakerGrpc;
+import io.outrigger.breaker.v1.Outcome;
 import io.outrigger.breaker.v1.ReportRequest;
 import io.outrigger.client.connection.Sidecar;
+import io.outrigger.client.connection.SidecarFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -60,7 +64,7 @@ final class OutcomeReporter {
     }
   }
 
-  /** Outcomes that were not told, because too many waited. */
+  /** Outcomes that do not count: too many waited, or their breaker is a mistake. */
   long dropped() {
     return dropped.sum();
   }
@@ -115,9 +119,36 @@ final class OutcomeReporter {
     underWay = true;
     again = count == MOST_IN_A_REPORT;
     sent += count;
-    sidecar
-        .call(BreakerGrpc.getReportMethod(), report.build(), Sidecar.UNHURRIED)
-        .whenComplete((response, failure) -> sidecar.run(() -> answered(count)));
+    deliver(report.build()).whenComplete((done, failure) -> sidecar.run(() -> answered(count)));
+  }
+
+  // After a mistake nothing of a report was counted: so that it costs one breaker's outcomes only, each
+  // breaker's are then reported by themselves.
+  private CompletableFuture<Void> deliver(ReportRequest report) {
+    return sidecar
+        .call(BreakerGrpc.getReportMethod(), report, Sidecar.UNHURRIED)
+        .handle((response, failure) -> failure)
+        .thenCompose(
+            failure -> {
+              if (!(failure instanceof SidecarFailure sidecars)
+                  || sidecars.callersOrNull() == null) {
+                return CompletableFuture.completedFuture(null);
+              }
+              Map<String, ReportRequest.Builder> apart = new LinkedHashMap<>();
+              for (Outcome outcome : report.getOutcomesList()) {
+                apart
+                    .computeIfAbsent(outcome.getBreaker(), breaker -> ReportRequest.newBuilder())
+                    .addOutcomes(outcome);
+              }
+              if (apart.size() == 1) {
+                dropped.add(report.getOutcomesCount());
+                return CompletableFuture.completedFuture(null);
+              }
+              return CompletableFuture.allOf(
+                  apart.values().stream()
+                      .map(one -> deliver(one.build()))
+                      .toArray(CompletableFuture<?>[]::new));
+            });
   }
 
   private void answered(int count) {

@@ -8,6 +8,7 @@ import io.outrigger.client.connection.Times;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The right to make one call. Tell how the call ended before it is closed; a block that is left
@@ -78,6 +79,7 @@ public final class Permit implements AutoCloseable {
    * @param result how
    */
   public void end(CallResult result) {
+    Objects.requireNonNull(result);
     if (ENDED.compareAndSet(this, false, true)) {
       this.result = result;
       this.tookNanos = System.nanoTime() - began;

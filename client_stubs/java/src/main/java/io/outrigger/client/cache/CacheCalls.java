@@ -132,7 +132,8 @@ final class CacheCalls<T> {
   /** A Set of what was loaded; null if it cannot be encoded: the right to load is then given back. */
   SetRequest fillRequest(String key, ByteString token, T value, CacheOptions options) {
     try {
-      return request(key, value, options).setFillToken(token).build();
+      CacheOptions how = value == null ? options.ofLoadedAbsence() : options;
+      return request(key, value, how).setFillToken(token).build();
     } catch (Exception unencodable) {
       LOG.log(
           Level.WARNING,
@@ -145,16 +146,16 @@ final class CacheCalls<T> {
 
   /** Stores what was loaded. Never fails. */
   CompletableFuture<Void> fill(SetRequest request) {
-    return sidecar
-        .call(CacheGrpc.getSetMethod(), request, Duration.ZERO)
+    return fills
+        .send(CacheGrpc.getSetMethod(), request, Duration.ZERO)
         .handle((response, failure) -> filled(request, failure));
   }
 
   /** Stores what was loaded of many keys, which fit into a message. Never fails. */
   CompletableFuture<Void> fillMany(List<SetRequest> requests) {
     SetManyRequest many = SetManyRequest.newBuilder().addAllRequests(requests).build();
-    return sidecar
-        .call(CacheGrpc.getSetManyMethod(), many, Duration.ZERO)
+    return fills
+        .send(CacheGrpc.getSetManyMethod(), many, Duration.ZERO)
         .handle((response, failure) -> failure)
         .thenCompose(
             failure -> {

@@ -37,7 +37,8 @@ public final class CacheOptions {
   }
 
   /**
-   * How long a value is fresh.
+   * How long a value is fresh. Does not count where a loader finds that there is none: for that the
+   * namespace's absent_ttl does.
    *
    * @param ttl 1 ms to 30 days. Unset: the namespace's
    * @return new options
@@ -78,6 +79,11 @@ public final class CacheOptions {
 
   Duration maxWait() {
     return maxWait;
+  }
+
+  /** How to store that a loader has found nothing: for as long as the namespace says. */
+  CacheOptions ofLoadedAbsence() {
+    return new CacheOptions(null, null, tags, maxWait);
   }
 
   /** A Set of `value`; null: remember that there is none. */

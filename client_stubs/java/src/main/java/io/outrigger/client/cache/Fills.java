@@ -1,10 +1,13 @@
 package io.outrigger.client.cache;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Context;
+import io.grpc.MethodDescriptor;
 import io.outrigger.cache.v1.AbandonRequest;
 import io.outrigger.cache.v1.AbandonResponse;
 import io.outrigger.cache.v1.CacheGrpc;
 import io.outrigger.client.connection.Sidecar;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,7 +46,18 @@ final class Fills {
   }
 
   private CompletableFuture<AbandonResponse> send(AbandonRequest request) {
-    return sidecar.call(CacheGrpc.getAbandonMethod(), request, Sidecar.UNHURRIED);
+    return send(CacheGrpc.getAbandonMethod(), request, Sidecar.UNHURRIED);
+  }
+
+  /** Sends what uses or gives back a right to load, even if the caller's own gRPC call has ended. */
+  <Q, A> CompletableFuture<A> send(MethodDescriptor<Q, A> method, Q question, Duration mayWait) {
+    Context own = Context.current().fork(); // with its trace, without its cancellation and deadline
+    Context callers = own.attach();
+    try {
+      return sidecar.call(method, question, mayWait);
+    } finally {
+      own.detach(callers);
+    }
   }
 
   private static AbandonRequest requestOf(String namespace, String key, ByteString token) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is known of many keys on their way from Get to an answer; calls nobody by itself. Of one
- * caller; not thread-safe.
+ * What is known of many keys on their way from Get to an answer; calls nobody by itself.
+ * Thread-safe.
  */
 final class ManyLoad<T> {
   private static final int MOST_KEYS = 1000;
@@ -45,7 +45,7 @@ final class ManyLoad<T> {
     return chunks;
   }
 
-  void take(List<String> chunk, GetManyResponse response) {
+  synchronized void take(List<String> chunk, GetManyResponse response) {
     for (int i = 0; i < chunk.size(); i++) {
       String key = chunk.get(i);
       if (i < response.getResponsesCount()) {
@@ -56,7 +56,7 @@ final class ManyLoad<T> {
     }
   }
 
-  void take(String key, Lookup<T> found) {
+  synchronized void take(String key, Lookup<T> found) {
     if (found.source() == Source.FALLBACK && !fellBack) {
       fellBack = true;
       calls.counts.fellBack();
@@ -74,27 +74,36 @@ final class ManyLoad<T> {
   }
 
   /** Keys that others load; asked for once. */
-  List<String> takeToWaitFor() {
+  synchronized List<String> takeToWaitFor() {
     List<String> waiting = List.copyOf(toWaitFor);
     toWaitFor.clear();
     return waiting;
   }
 
   /** Keys whose values are there, with the right to load them anew; asked for once. */
-  Map<String, ByteString> takeToRefresh() {
+  synchronized Map<String, ByteString> takeToRefresh() {
     Map<String, ByteString> refresh = new LinkedHashMap<>(toRefresh);
     toRefresh.clear();
     return refresh;
   }
 
-  List<String> toLoad() {
-    return List.copyOf(toLoad.keySet());
+  /** Keys to load; asked for once. */
+  synchronized Map<String, Lookup<T>> takeToLoad() {
+    Map<String, Lookup<T>> load = new LinkedHashMap<>(toLoad);
+    toLoad.clear();
+    return load;
   }
 
-  /** What the loader made of `toLoad`; what to store, as many as fit into one SetMany each. */
-  List<List<SetRequest>> loaded(Map<String, ? extends T> values) {
+  /** Whether others may wait for what is to be loaded. */
+  synchronized boolean hasRightsToLoad() {
+    return toLoad.values().stream().anyMatch(found -> found.token() != null);
+  }
+
+  /** What the loader made of `taken`; what to store, as many as fit into one SetMany each. */
+  synchronized List<List<SetRequest>> loaded(
+      Map<String, Lookup<T>> taken, Map<String, ? extends T> values) {
     List<SetRequest> requests = new ArrayList<>();
-    toLoad.forEach(
+    taken.forEach(
         (key, found) -> {
           T value = values.get(key);
           answers.put(key, Cached.loaded(value, found.source()));
@@ -105,24 +114,27 @@ final class ManyLoad<T> {
             }
           }
         });
-    toLoad.clear();
     return messages(requests);
   }
 
-  /** The loader has failed, or will not be called: all rights to load are given back. */
+  /** The loader will not be called: all rights to load are given back. */
   void abandon() {
     takeToRefresh().forEach(calls::abandon);
-    toLoad.forEach(
+    abandon(takeToLoad());
+  }
+
+  /** The loader has failed: its rights to load are given back. */
+  void abandon(Map<String, Lookup<T>> taken) {
+    taken.forEach(
         (key, found) -> {
           if (found.token() != null) {
             calls.abandon(key, found.token());
           }
         });
-    toLoad.clear();
   }
 
   /** All answers, in the order of the keys. */
-  Map<String, Cached<T>> answers() {
+  synchronized Map<String, Cached<T>> answers() {
     Map<String, Cached<T>> ordered = new LinkedHashMap<>();
     for (String key : keys) {
       ordered.put(key, answers.get(key));

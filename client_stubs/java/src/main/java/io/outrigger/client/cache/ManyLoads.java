@@ -1,30 +1,35 @@
 package io.outrigger.client.cache;
 
-import com.google.protobuf.ByteString;
 import io.outrigger.cache.v1.GetManyResponse;
 import io.outrigger.cache.v1.GetResponse;
 import io.outrigger.cache.v1.SetRequest;
 import io.outrigger.client.OutriggerException;
 import io.outrigger.client.Source;
+import io.outrigger.client.connection.Sidecar;
 import io.outrigger.client.connection.SidecarFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** Gets many keys' values or has them loaded, in the caller's thread or without blocking. */
 final class ManyLoads<T> {
   private final CacheCalls<T> calls;
   private final CacheOptions options;
+  private final ManyRefresh<T> refresh;
 
   ManyLoads(CacheCalls<T> calls, CacheOptions options) {
     this.calls = calls;
     this.options = options;
+    this.refresh = new ManyRefresh<>(calls, options);
   }
 
   <E extends Exception> Map<String, Cached<T>> run(
@@ -46,7 +51,7 @@ final class ManyLoads<T> {
     }
     refresh(many, loader);
     load(many, loader);
-    waitForOthers(many);
+    waitForOthers(many, loader);
     load(many, loader);
     return many.answers();
   }
@@ -62,15 +67,11 @@ final class ManyLoads<T> {
           calls.sidecar.async(
               calls.getMany(chunk),
               response -> {
-                synchronized (many) {
-                  many.take(chunk, response);
-                }
+                many.take(chunk, response);
                 return null;
               },
               failure -> {
-                synchronized (many) {
-                  loadAlone(many, chunk, failure);
-                }
+                loadAlone(many, chunk, failure);
                 return null;
               });
       before = CompletableFuture.allOf(before, asked);
@@ -84,7 +85,7 @@ final class ManyLoads<T> {
             })
         .thenRun(() -> refreshAsync(many, loader))
         .thenCompose(done -> loadAsync(many, loader))
-        .thenCompose(done -> waitForOthersAsync(many))
+        .thenCompose(done -> waitForOthersAsync(many, loader))
         .thenCompose(done -> loadAsync(many, loader))
         .thenApply(done -> many.answers());
   }
@@ -114,19 +115,18 @@ final class ManyLoads<T> {
   }
 
   private <E extends Exception> void load(ManyLoad<T> many, ManyLoader<T, E> loader) throws E {
-    List<String> missing = many.toLoad();
+    Map<String, Lookup<T>> missing = many.takeToLoad();
     if (missing.isEmpty()) {
       return;
     }
-    Map<String, ? extends T> values;
+    List<List<SetRequest>> loaded;
     try {
-      values = loader.load(missing);
+      loaded = many.loaded(missing, loader.load(List.copyOf(missing.keySet())));
     } catch (Throwable failure) {
-      many.abandon();
+      many.abandon(missing);
       throw failure;
     }
-    List<CompletableFuture<Void>> stored =
-        many.loaded(values).stream().map(calls::fillMany).toList();
+    List<CompletableFuture<Void>> stored = loaded.stream().map(calls::fillMany).toList();
     try {
       for (CompletableFuture<Void> one : stored) {
         calls.sidecar.await(one);
@@ -140,23 +140,23 @@ final class ManyLoads<T> {
       ManyLoad<T> many,
       Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
           loader) {
-    List<String> missing = many.toLoad();
+    Map<String, Lookup<T>> missing = many.takeToLoad();
     if (missing.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
-    CompletableFuture<Map<String, ? extends T>> load = start(missing, loader);
+    CompletableFuture<List<List<SetRequest>>> load =
+        start(List.copyOf(missing.keySet()), loader)
+            .thenApply(values -> many.loaded(missing, values));
     load.whenComplete(
-        (values, failure) -> {
+        (loaded, failure) -> {
           if (failure != null) {
-            many.abandon();
+            many.abandon(missing);
           }
         });
     return load.thenCompose(
-        values ->
+        loaded ->
             CompletableFuture.allOf(
-                    many.loaded(values).stream()
-                        .map(calls::fillMany)
-                        .toArray(CompletableFuture<?>[]::new))
+                    loaded.stream().map(calls::fillMany).toArray(CompletableFuture<?>[]::new))
                 .thenApplyAsync(done -> done, calls.sidecar.callbacks()));
   }
 
@@ -174,58 +174,123 @@ final class ManyLoads<T> {
     }
   }
 
-  // All at once: together they wait no longer than one.
-  private void waitForOthers(ManyLoad<T> many) {
+  // All at once: together they wait no longer than one. What may be loaded meanwhile is: another
+  // caller may wait for it, and may have what this one waits for.
+  private <E extends Exception> void waitForOthers(ManyLoad<T> many, ManyLoader<T, E> loader)
+      throws E {
     List<String> keys = many.takeToWaitFor();
     Duration maxWait = options.maxWait();
     if (maxWait.isZero()) {
       keys.forEach(key -> many.take(key, Lookup.loadAlone(Source.SIDECAR)));
       return;
     }
-    List<CompletableFuture<GetResponse>> asked = new ArrayList<>();
-    keys.forEach(key -> asked.add(calls.get(key, maxWait)));
-    for (int i = 0; i < asked.size(); i++) {
-      String key = keys.get(i);
-      try {
-        GetResponse response =
-            calls.sidecar.await(asked.get(i), unclaimed -> calls.abandon(key, unclaimed));
-        many.take(key, calls.lookup(key, response).withoutWaiting());
-      } catch (SidecarFailure failure) {
-        many.take(key, calls.lookup(failure));
+    Map<String, CompletableFuture<GetResponse>> asked = new LinkedHashMap<>();
+    BlockingQueue<String> answered = new LinkedBlockingQueue<>();
+    for (String key : keys) {
+      CompletableFuture<GetResponse> get = calls.get(key, maxWait);
+      asked.put(key, get);
+      get.whenComplete((response, failure) -> answered.add(key));
+    }
+    try {
+      while (!asked.isEmpty()) {
+        for (String key : next(answered)) {
+          take(many, key, asked.get(key));
+          asked.remove(key);
+        }
+        refresh(many, loader);
+        if (many.hasRightsToLoad()) {
+          load(many, loader);
+        }
       }
+    } catch (Throwable ended) {
+      many.abandon();
+      asked.forEach(
+          (key, get) -> Sidecar.giveUp(get, unclaimed -> calls.abandon(key, unclaimed)));
+      throw ended;
     }
   }
 
-  private CompletableFuture<Void> waitForOthersAsync(ManyLoad<T> many) {
+  // At least one, and all that are there.
+  private static List<String> next(BlockingQueue<String> answered) {
+    List<String> next = new ArrayList<>();
+    try {
+      next.add(answered.take());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new OutriggerException(OutriggerException.Code.CANCELLED, "interrupted");
+    }
+    answered.drainTo(next);
+    return next;
+  }
+
+  private void take(ManyLoad<T> many, String key, CompletableFuture<GetResponse> answered) {
+    try {
+      many.take(key, calls.lookup(key, calls.sidecar.await(answered)).withoutWaiting());
+    } catch (SidecarFailure failure) {
+      many.take(key, calls.lookup(failure));
+    }
+  }
+
+  private CompletableFuture<Void> waitForOthersAsync(
+      ManyLoad<T> many,
+      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
+          loader) {
     List<String> keys = many.takeToWaitFor();
     Duration maxWait = options.maxWait();
     if (maxWait.isZero()) {
       keys.forEach(key -> many.take(key, Lookup.loadAlone(Source.SIDECAR)));
       return CompletableFuture.completedFuture(null);
     }
-    CompletableFuture<?>[] asked =
-        keys.stream()
-            .map(
-                key ->
-                    calls
-                        .sidecar
-                        .async(
-                            calls.get(key, maxWait),
-                            response -> calls.lookup(key, response).withoutWaiting(),
-                            calls::lookup,
-                            unclaimed -> calls.abandon(key, unclaimed))
-                        .thenAccept(
-                            found -> {
-                              synchronized (many) {
-                                many.take(key, found);
-                              }
-                            }))
-            .toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(asked);
+    AtomicReference<CompletableFuture<Void>> round = new AtomicReference<>();
+    List<CompletableFuture<Void>> asked = new ArrayList<>();
+    for (String key : keys) {
+      CompletableFuture<Lookup<T>> get =
+          calls.sidecar.async(
+              calls.get(key, maxWait),
+              response -> calls.lookup(key, response).withoutWaiting(),
+              calls::lookup);
+      asked.add(
+          get.thenCompose(
+              found -> {
+                many.take(key, found);
+                return found.token() == null
+                    ? CompletableFuture.completedFuture(null)
+                    : joinRound(round, many, loader);
+              }));
+    }
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                many.abandon();
+              }
+            });
+  }
+
+  // Loads what is there when its turn comes; until then others that are answered join it.
+  private CompletableFuture<Void> joinRound(
+      AtomicReference<CompletableFuture<Void>> round,
+      ManyLoad<T> many,
+      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
+          loader) {
+    CompletableFuture<Void> turn = new CompletableFuture<>();
+    CompletableFuture<Void> own =
+        turn.thenCompose(
+            begun -> {
+              round.set(null); // before anything is taken: who comes later makes another
+              refreshAsync(many, loader);
+              return loadAsync(many, loader);
+            });
+    CompletableFuture<Void> joined = round.compareAndExchange(null, own);
+    if (joined != null) {
+      return joined;
+    }
+    turn.completeAsync(() -> null, calls.sidecar.callbacks());
+    return own;
   }
 
   private void refresh(ManyLoad<T> many, ManyLoader<T, ?> loader) {
-    refreshIn(
+    refresh.begin(
         many,
         (keys, stored) -> {
           try {
@@ -241,49 +306,9 @@ final class ManyLoads<T> {
       ManyLoad<T> many,
       Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
           loader) {
-    refreshIn(
+    refresh.begin(
         many,
         (keys, stored) ->
             start(keys, loader).whenComplete((values, failure) -> stored.accept(values)));
-  }
-
-  private interface Reload<T> {
-    /** Loads `keys` and gives the values on, or null if that failed. */
-    void load(List<String> keys, Consumer<Map<String, ? extends T>> stored);
-  }
-
-  private void refreshIn(ManyLoad<T> many, Reload<T> reload) {
-    Map<String, ByteString> tokens = many.takeToRefresh();
-    if (tokens.isEmpty()) {
-      return;
-    }
-    boolean begun =
-        calls.background.tryRun(
-            done ->
-                reload.load(
-                    List.copyOf(tokens.keySet()),
-                    values -> {
-                      store(tokens, values);
-                      done.run();
-                    }));
-    if (!begun) {
-      tokens.forEach(calls::abandon);
-    }
-  }
-
-  private void store(Map<String, ByteString> tokens, Map<String, ? extends T> values) {
-    if (values == null) {
-      tokens.forEach(calls::abandon);
-      return;
-    }
-    List<SetRequest> requests = new ArrayList<>();
-    tokens.forEach(
-        (key, token) -> {
-          SetRequest request = calls.fillRequest(key, token, values.get(key), options);
-          if (request != null) {
-            requests.add(request);
-          }
-        });
-    ManyLoad.messages(requests).forEach(calls::fillMany);
   }
 }

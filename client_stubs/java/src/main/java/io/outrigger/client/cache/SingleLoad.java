@@ -3,6 +3,7 @@ package io.outrigger.client.cache;
 import com.google.protobuf.ByteString;
 import io.outrigger.cache.v1.SetRequest;
 import io.outrigger.client.OutriggerException;
+import io.outrigger.client.connection.Handover;
 import io.outrigger.client.connection.SidecarFailure;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -40,13 +41,29 @@ final class SingleLoad<T> {
 
   CompletableFuture<Cached<T>> runAsync(
       String key, Function<String, ? extends CompletionStage<? extends T>> loader) {
-    return lookAsync(key, Duration.ZERO)
-        .thenCompose(
-            found ->
-                found.next() == Lookup.Next.WAIT && !options.maxWait().isZero()
-                    ? lookAsync(key, options.maxWait())
-                    : CompletableFuture.completedFuture(found))
-        .thenCompose(found -> finishAsync(key, found.withoutWaiting(), loader));
+    CompletableFuture<Cached<T>> result = new CompletableFuture<>();
+    Handover.then(
+        lookAsync(key, Duration.ZERO),
+        result,
+        found -> {
+          if (found.next() != Lookup.Next.WAIT || options.maxWait().isZero()) {
+            return finishAsync(key, found.withoutWaiting(), loader);
+          }
+          Handover.then(
+              lookAsync(key, options.maxWait()),
+              result,
+              waited -> finishAsync(key, waited.withoutWaiting(), loader),
+              waited -> giveBack(key, waited));
+          return result;
+        },
+        found -> giveBack(key, found));
+    return result;
+  }
+
+  private void giveBack(String key, Lookup<T> unclaimed) {
+    if (unclaimed.token() != null) {
+      calls.abandon(key, unclaimed.token());
+    }
   }
 
   private CompletableFuture<Cached<T>> finishAsync(

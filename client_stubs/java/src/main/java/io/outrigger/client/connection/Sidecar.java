@@ -154,7 +154,7 @@ public final class Sidecar {
   }
 
   /**
-   * The answer as the caller gets it: later, on its executor. To cancel it cancels the call.
+   * The answer as the caller gets it: later, on its executor. To complete it cancels the call.
    *
    * @param <A> answer
    * @param <R> what the caller gets
@@ -169,7 +169,7 @@ public final class Sidecar {
       Function<? super A, ? extends R> answered,
       Function<SidecarFailure, ? extends R> failed,
       Consumer<? super A> unclaimed) {
-    CompletableFuture<R> result =
+    CompletableFuture<R> made =
         call.handleAsync(
             (answer, failure) -> {
               if (failure == null) {
@@ -181,12 +181,16 @@ public final class Sidecar {
               throw new IllegalStateException(failure);
             },
             callbacks);
-    result.whenComplete(
+    CompletableFuture<R> result = new CompletableFuture<>();
+    made.whenComplete(
         (value, failure) -> {
-          if (result.isCancelled()) {
-            giveUp(call, unclaimed);
+          boolean claimed =
+              failure == null ? result.complete(value) : Handover.fail(result, failure);
+          if (!claimed) {
+            call.thenAccept(unclaimed);
           }
         });
+    result.whenComplete((value, failure) -> call.cancel(true)); // nothing, if it has ended
     return result;
   }
 
@@ -208,7 +212,14 @@ public final class Sidecar {
     return async(call, answered, failed, answer -> {});
   }
 
-  private static <A> void giveUp(CompletableFuture<A> call, Consumer<? super A> unclaimed) {
+  /**
+   * Waits for an answer no longer.
+   *
+   * @param <A> answer
+   * @param call one of this client's
+   * @param unclaimed gets an answer that has come already
+   */
+  public static <A> void giveUp(CompletableFuture<A> call, Consumer<? super A> unclaimed) {
     if (!call.cancel(true)) {
       call.thenAccept(unclaimed);
     }

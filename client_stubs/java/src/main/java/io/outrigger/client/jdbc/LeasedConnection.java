@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A physical connection that gives its lease back when it is closed, and dies with it. */
 final class LeasedConnection implements InvocationHandler {
@@ -23,7 +24,7 @@ final class LeasedConnection implements InvocationHandler {
   /** Wraps an open connection; both are this one's from now on. */
   static Connection of(Connection physical, Lease lease) {
     lease.result(CallResult.SUCCESS); // it could be reached, which is what the pool asks
-    lease.onLost(() -> abort(physical));
+    lease.onLost(() -> abort(physical, lease));
     return (Connection)
         Proxy.newProxyInstance(
             Connection.class.getClassLoader(),
@@ -67,10 +68,12 @@ final class LeasedConnection implements InvocationHandler {
     }
   }
 
-  // The driver closes the connection in a task of the executor's.
+  // The driver closes the connection in a task of the executor's, unless it is closed already.
   private void abortWith(Executor executor) throws SQLException {
-    physical.abort(
-        task ->
+    AtomicBoolean begun = new AtomicBoolean();
+    try {
+      physical.abort(
+          task -> {
             executor.execute(
                 () -> {
                   try {
@@ -78,11 +81,19 @@ final class LeasedConnection implements InvocationHandler {
                   } finally {
                     lease.close();
                   }
-                }));
+                });
+            begun.set(true);
+          });
+    } finally {
+      if (!begun.get()) {
+        lease.close();
+      }
+    }
   }
 
-  private static void abort(Connection physical) {
-    try {
+  // The sidecar may hold a lost lease still: if it hung for less than its own share of it lasts.
+  private static void abort(Connection physical, Lease lease) {
+    try (lease) {
       physical.abort(Runnable::run);
     } catch (SQLException failure) {
       System.getLogger("io.outrigger.client.jdbc")

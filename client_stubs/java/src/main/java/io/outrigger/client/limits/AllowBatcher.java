@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
   private static final int MOST_IN_A_MESSAGE = 1000;
+  private static final int MOST_BYTES = 256 << 10; // of a message of more than one
   // Deadlines this close together are looked at together.
   private static final long SWEEP_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -85,6 +86,13 @@ final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
             stream = null;
           }
         });
+  }
+
+  /** How many questions are kept that were not sent yet. */
+  CompletableFuture<Integer> pending() {
+    CompletableFuture<Integer> pending = new CompletableFuture<>();
+    sidecar.run(() -> pending.complete(unsent.size()));
+    return pending;
   }
 
   @Override
@@ -158,17 +166,30 @@ final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
     }
     // A sidecar that does not read must not fill our memory: the rest waits, until its deadline.
     while (!unsent.isEmpty() && stream != null && stream.isReady()) {
-      List<Question> questions = new ArrayList<>(Math.min(unsent.size(), MOST_IN_A_MESSAGE));
-      while (questions.size() < MOST_IN_A_MESSAGE && !unsent.isEmpty()) {
-        Question question = unsent.poll();
-        if (!question.isDone()) {
-          questions.add(question);
-        }
-      }
+      List<Question> questions = takeUnsent();
       if (!questions.isEmpty()) {
         send(questions);
       }
     }
+  }
+
+  // As many as fit into a message.
+  private List<Question> takeUnsent() {
+    List<Question> questions = new ArrayList<>(Math.min(unsent.size(), MOST_IN_A_MESSAGE));
+    int bytes = 0;
+    while (questions.size() < MOST_IN_A_MESSAGE && !unsent.isEmpty()) {
+      Question question = unsent.peek();
+      if (!question.isDone()) {
+        int size = question.request.getSerializedSize();
+        if (!questions.isEmpty() && bytes + size > MOST_BYTES) {
+          break;
+        }
+        questions.add(question);
+        bytes += size;
+      }
+      unsent.poll();
+    }
+    return questions;
   }
 
   private void send(List<Question> questions) {
@@ -181,16 +202,18 @@ final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
     stream.send(message.build());
   }
 
-  // The sidecar refuses a message as a whole, and takes nothing for it. So that one caller's mistake
-  // stays its own, each is asked again by itself.
+  // For a caller's mistake the sidecar refuses a message as a whole, and takes nothing for it. So that
+  // the mistake stays its caller's own, each is asked again by itself. After any other failure tokens
+  // may have been taken: nothing is asked twice.
   private void refused(List<Question> questions, StreamError error) {
-    if (questions.size() == 1) {
+    Status status = Status.fromCodeValue(error.getCode());
+    boolean mistake =
+        status.getCode() == Status.Code.INVALID_ARGUMENT
+            || status.getCode() == Status.Code.NOT_FOUND;
+    if (questions.size() == 1 || !mistake) {
       String message = error.getMessage().replace("requests[0].", "");
-      questions
-          .get(0)
-          .completeExceptionally(
-              new SidecarFailure(
-                  Status.fromCodeValue(error.getCode()).withDescription(message)));
+      SidecarFailure failure = new SidecarFailure(status.withDescription(message));
+      questions.forEach(question -> question.completeExceptionally(failure));
       return;
     }
     for (Question question : questions) {
@@ -217,6 +240,7 @@ final class AllowBatcher implements SidecarStream.Events<AllowStreamResponse> {
     long now = System.nanoTime();
     Long left = null; // time to the earliest deadline that is left
     left = endLate(unsent.iterator(), now, left);
+    unsent.removeIf(Question::isDone);
     for (Iterator<List<Question>> lists = underWay.values().iterator(); lists.hasNext(); ) {
       List<Question> questions = lists.next();
       Long ofThese = endLate(questions.iterator(), now, null);

@@ -5,6 +5,7 @@ import io.outrigger.client.Classifier;
 import io.outrigger.client.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
@@ -131,7 +132,7 @@ public final class Lease implements AutoCloseable {
    * @param result what is said last counts
    */
   public synchronized void result(CallResult result) {
-    this.result = result;
+    this.result = Objects.requireNonNull(result);
   }
 
   /**

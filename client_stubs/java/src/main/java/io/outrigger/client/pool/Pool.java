@@ -82,8 +82,8 @@ public final class Pool {
   }
 
   /**
-   * {@link #acquire(AcquireOptions)} that does not block. To cancel the future leaves the queue; a
-   * lease that was granted meanwhile is given back.
+   * {@link #acquire(AcquireOptions)} that does not block. To cancel the future, or to complete it by
+   * a timeout, leaves the queue; a lease that was granted meanwhile is given back.
    *
    * @param options which, and how long to wait
    * @return a lease to be closed; fails with {@link PoolUnavailableException} if there is none

@@ -2,6 +2,7 @@ package io.outrigger.client.pool;
 
 import io.outrigger.client.Classifier;
 import io.outrigger.client.connection.PartCounts;
+import io.outrigger.client.connection.SafeClassifier;
 import io.outrigger.client.connection.Sidecar;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,9 +29,9 @@ public final class Pools {
    */
   public Pools(Sidecar sidecar, PoolPolicy policy, Classifier classifier) {
     this.sidecar = sidecar;
-    this.hold = new HoldStream(sidecar, classifier);
+    this.classifier = new SafeClassifier(classifier);
+    this.hold = new HoldStream(sidecar, this.classifier);
     this.policy = policy;
-    this.classifier = classifier;
   }
 
   /**

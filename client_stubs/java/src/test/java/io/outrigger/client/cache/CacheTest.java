@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import io.outrigger.cache.v1.SetRequest;
 import io.outrigger.client.Await;
 import io.outrigger.client.Outrigger;
 import io.outrigger.client.Sidecars;
@@ -183,6 +185,45 @@ class CacheTest {
     assertEquals("old", stale.value());
     assertTrue(stale.stale());
     Await.until(() -> "new".equals(texts.getAsync(key).join().value()));
+  }
+
+  @Test
+  void aLoadWhoseCallerWasCancelledIsStored() throws Exception {
+    io.grpc.Context.CancellableContext context = io.grpc.Context.current().withCancellation();
+    context.call(
+        () ->
+            texts.getOrLoad(
+                key,
+                missing -> {
+                  context.cancel(null);
+                  return "a";
+                }));
+    assertEquals("a", texts.get(key).value());
+    String other = key + "2";
+    io.grpc.Context.CancellableContext ofMany = io.grpc.Context.current().withCancellation();
+    ofMany.call(
+        () ->
+            texts.<RuntimeException>getOrLoadMany(
+                List.of(other),
+                missing -> {
+                  ofMany.cancel(null);
+                  return Map.of(other, "b");
+                },
+                usual));
+    assertEquals("b", texts.get(other).value());
+  }
+
+  @Test
+  void anAbsenceThatIsLoadedLivesAsLongAsTheNamespaceSays() throws Exception {
+    CacheCalls<String> calls = new CacheCalls<>(null, null, null, null, "profiles", Codec.text());
+    CacheOptions options =
+        usual.withTtl(Duration.ofHours(1)).withStaleFor(Duration.ofHours(1)).withTags(List.of("t"));
+    ByteString token = ByteString.copyFromUtf8("token");
+    SetRequest loaded = calls.fillRequest(key, token, null, options);
+    assertFalse(loaded.hasTtl() || loaded.hasStaleFor());
+    assertEquals(1, loaded.getTagsCount());
+    assertTrue(calls.fillRequest(key, token, "a", options).hasTtl());
+    assertTrue(calls.request(key, null, options).hasTtl());
   }
 
   @Test

@@ -131,6 +131,17 @@ class HikariTest {
   }
 
   @Test
+  void anAbortOfWhatIsClosedGivesTheLeaseBack() throws Exception {
+    Connection physical = postgres().getConnection();
+    Connection connection =
+        new LeasedDataSource(
+                outrigger.pool("postgres"), AcquireOptions.usual(), lease -> physical)
+            .getConnection();
+    physical.close();
+    connection.abort(Runnable::run);
+  }
+
+  @Test
   void anAbortGivesTheLeaseBack() throws Exception {
     LeasedDataSource leased = new LeasedDataSource(outrigger.pool("postgres"), postgres());
     leased.getConnection().abort(Runnable::run);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,24 @@ class PoolTest {
     for (int i = 0; i < 200; i++) {
       CompletableFuture<Lease> asked = pool.acquireAsync(patient);
       if (!asked.cancel(true)) {
+        asked.join().close();
+      }
+    }
+    takeAll().forEach(Lease::close);
+    Await.until(() -> PendingLeases.of(outrigger) == 0);
+  }
+
+  @Test
+  void aFutureThatIsCompletedByOthersGivesItsLeaseBack() throws Exception {
+    List<Lease> all = takeAll();
+    CompletableFuture<Lease> waiting = pool.acquireAsync(patient);
+    Await.until(() -> PendingLeases.of(outrigger) == 5);
+    waiting.complete(null);
+    Await.until(() -> PendingLeases.of(outrigger) == 4);
+    all.forEach(Lease::close);
+    for (int i = 0; i < 200; i++) {
+      CompletableFuture<Lease> asked = pool.acquireAsync(patient);
+      if (!asked.completeExceptionally(new TimeoutException())) {
         asked.join().close();
       }
     }
