@@ -133,21 +133,24 @@ TEST(LimiterTest, AVeryLargeQuestionHarmsNobodyElse) {
   Client client = Connected();
   Limiter limiter = client.limiter();
   constexpr int kCalls = 900;
-  absl::BlockingCounter left(kCalls + 1);
-  for (int i = 0; i < kCalls; ++i) {
-    limiter.AllowAsync({{"bench", std::string(1000, 'a')}}, {},
-                       [&](const absl::StatusOr<Decision>& decision) {
-                         EXPECT_EQ(decision->source, Source::kSidecar);
-                         left.DecrementCount();
-                       });
-  }
   // Alone it can just be sent.
   const std::string large((9 << 20) - (64 << 10), 'a');
-  limiter.AllowAsync({{"bench", large}}, {},
-                     [&](const absl::StatusOr<Decision>& decision) {
-                       EXPECT_TRUE(absl::IsInvalidArgument(decision.status()));
-                       left.DecrementCount();
-                     });
+  absl::BlockingCounter left(kCalls + 1);
+  {
+    const Hang hang;  // so that all gather
+    for (int i = 0; i < kCalls; ++i) {
+      limiter.AllowAsync({{"bench", std::string(1000, 'a')}}, {},
+                         [&](const absl::StatusOr<Decision>& decision) {
+                           EXPECT_EQ(decision->source, Source::kSidecar);
+                           left.DecrementCount();
+                         });
+    }
+    limiter.AllowAsync(
+        {{"bench", large}}, {}, [&](const absl::StatusOr<Decision>& decision) {
+          EXPECT_TRUE(absl::IsInvalidArgument(decision.status()));
+          left.DecrementCount();
+        });
+  }
   left.Wait();
 }
 
