@@ -108,8 +108,7 @@ public final class Breaker {
   public <T> CompletableFuture<T> callAsync(
       Supplier<? extends CompletionStage<? extends T>> body) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    Handover.then(
-        enterAsync(), result, permit -> begin(permit, body), permit -> permit.end(CallResult.IGNORED));
+    Handover.then(enterAsync(), result, permit -> begin(permit, body), Breaker::giveBack);
     return result;
   }
 
@@ -147,7 +146,7 @@ public final class Breaker {
       return CompletableFuture.failedFuture(denied);
     }
     return client.sidecar.async(
-        acquire(), this::acquired, this::withoutSidecar, this::unclaimed);
+        acquire(), this::acquired, this::withoutSidecar, Breaker::giveBack);
   }
 
   /**
@@ -279,16 +278,13 @@ public final class Breaker {
   }
 
   // Its caller has gone; if it is a probe, another may have it.
+  private static void giveBack(Permit unclaimed) {
+    unclaimed.end(CallResult.IGNORED);
+  }
+
   private void unclaimed(AcquireResponse response) {
     if (response.getAllowed()) {
-      new Permit(
-              this,
-              response.getPermit(),
-              response.getGeneration(),
-              response.getProbe(),
-              Source.SIDECAR,
-              System.nanoTime())
-          .end(CallResult.IGNORED);
+      giveBack(acquired(response));
     }
   }
 

@@ -122,8 +122,8 @@ final class OutcomeReporter {
     deliver(report.build()).whenComplete((done, failure) -> sidecar.run(() -> answered(count)));
   }
 
-  // After a mistake nothing of a report was counted: so that it costs one breaker's outcomes only, each
-  // breaker's are then reported by themselves.
+  // After a mistake nothing of a report was counted: so that it costs one breaker's outcomes only,
+  // each breaker's are then reported by themselves.
   private CompletableFuture<Void> deliver(ReportRequest report) {
     return sidecar
         .call(BreakerGrpc.getReportMethod(), report, Sidecar.UNHURRIED)

@@ -54,7 +54,7 @@ final class SingleLoad<T> {
               result,
               waited -> finishAsync(key, waited.withoutWaiting(), loader),
               waited -> giveBack(key, waited));
-          return result;
+          return result; // completed by that
         },
         found -> giveBack(key, found));
     return result;
@@ -100,7 +100,7 @@ final class SingleLoad<T> {
         calls.get(key, maxWait),
         response -> calls.lookup(key, response),
         this::withoutSidecar,
-        unclaimed -> calls.abandon(key, unclaimed));
+        unclaimed -> giveBack(key, unclaimed));
   }
 
   private Lookup<T> withoutSidecar(SidecarFailure failure) {

@@ -66,10 +66,9 @@ public final class Handover {
    *
    * @param result not failed, if it has ended already
    * @param failure its cause
-   * @return whether it was
    */
-  static boolean fail(CompletableFuture<?> result, Throwable failure) {
-    return result.completeExceptionally(
+  static void fail(CompletableFuture<?> result, Throwable failure) {
+    result.completeExceptionally(
         failure instanceof CompletionException ? failure : new CompletionException(failure));
   }
 }

@@ -161,14 +161,14 @@ public final class Sidecar {
    * @param call one of this client's
    * @param answered makes that of an answer
    * @param failed makes it of a failure, or throws
-   * @param unclaimed gets an answer that came just as the caller went away
+   * @param unclaimed gets what was made just as the caller went away
    * @return completes on the caller's executor
    */
   public <A, R> CompletableFuture<R> async(
       CompletableFuture<A> call,
       Function<? super A, ? extends R> answered,
       Function<SidecarFailure, ? extends R> failed,
-      Consumer<? super A> unclaimed) {
+      Consumer<? super R> unclaimed) {
     CompletableFuture<R> made =
         call.handleAsync(
             (answer, failure) -> {
@@ -184,10 +184,10 @@ public final class Sidecar {
     CompletableFuture<R> result = new CompletableFuture<>();
     made.whenComplete(
         (value, failure) -> {
-          boolean claimed =
-              failure == null ? result.complete(value) : Handover.fail(result, failure);
-          if (!claimed) {
-            call.thenAccept(unclaimed);
+          if (failure != null) {
+            Handover.fail(result, failure);
+          } else if (!result.complete(value)) {
+            unclaimed.accept(value);
           }
         });
     result.whenComplete((value, failure) -> call.cancel(true)); // nothing, if it has ended

@@ -90,7 +90,7 @@ public final class Pool {
    */
   public CompletableFuture<Lease> acquireAsync(AcquireOptions options) {
     return client.sidecar.async(
-        ask(options), this::acquired, this::withoutSidecar, Pool::giveBack);
+        ask(options), this::acquired, this::withoutSidecar, Lease::close);
   }
 
   /**

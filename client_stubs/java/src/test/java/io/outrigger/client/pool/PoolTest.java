@@ -138,4 +138,27 @@ class PoolTest {
       sharing.acquire(now).close();
     }
   }
+
+  @Test
+  void aShareThatNobodyTakesIsFreeAgain() throws Exception {
+    try (Outrigger alone = Outrigger.connect(Sidecars.gone().build())) {
+      AcquireOptions now = AcquireOptions.usual().withMaxWait(Duration.ZERO);
+      Pool sharing = alone.pool("orders", PoolPolicy.share(1, "127.0.0.1:1"));
+      for (int i = 0; i < 200; i++) {
+        CompletableFuture<Lease> asked = sharing.acquireAsync(now);
+        if (!asked.complete(null) && !asked.isCompletedExceptionally()) {
+          asked.join().close();
+        }
+      }
+      Await.until(
+          () -> {
+            try {
+              sharing.acquire(now).close();
+              return true;
+            } catch (PoolUnavailableException stillHeld) {
+              return false;
+            }
+          });
+    }
+  }
 }
