@@ -82,7 +82,7 @@ class _Call:
 async def test_a_stream_whose_reader_fails_is_ended(aio_client):
     aio_client._transport.check_open()
     call, ended = _Call(), []
-    stream = Stream(aio_client._transport, lambda: call, lambda: None, fails, ended.append)
+    stream = Stream(aio_client._transport, lambda: call, lambda _: None, fails, ended.append)
     with pytest.raises(ValueError):
         await stream._reader
     assert call.cancelled and ended == [stream]

@@ -1,9 +1,11 @@
 """What becomes of the rights to load, against a sidecar that is told what to answer."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from outrigger import JSON, RequestError, Source
-from outrigger._core import fills
+from outrigger._core import fills, load_many_flow
 from outrigger._core.cache_requests import Keep, Requests
 from outrigger._core.load_flow import Wanted, get_or_load
 from outrigger._core.load_many_flow import WantedKeys, get_or_load_many
@@ -11,6 +13,7 @@ from outrigger._core.rpc import ABANDON, GET, GET_MANY, SET, SET_MANY
 from outrigger._core.steps import Background, Call, Fallback, Load, Tell
 from outrigger.cache.v1 import cache_pb2 as pb
 
+TOO_LARGE = "RESOURCE_EXHAUSTED"
 KEEP = Keep(ttl=60, stale_for=30, tags=("t",))
 
 
@@ -22,7 +25,8 @@ class Strings:
 
 
 class World:
-    """The sidecar, and a loader of values. `refuse` says of a Set what is wrong."""
+    """The sidecar, and a loader of values. `refuse` says of a Set what is wrong;
+    TOO_LARGE is as if there were no answer."""
 
     def __init__(self, values, found=None, waited=None, refuse=None):
         self.values = values
@@ -76,6 +80,8 @@ class World:
         self.messages.append([one.key for one in requests])
         for one in requests:
             code = self.refuse(one)
+            if code == TOO_LARGE:
+                return None
             if code:
                 raise RequestError(code, one.key)
         self.sets += requests
@@ -126,6 +132,18 @@ def test_for_one_that_is_refused_the_others_are_stored_one_by_one():
     assert world.many(["a", "b", "c"]) == world.values
     assert world.messages == [["a", "b", "c"], ["a"], ["b"], ["c"]]
     assert [one.key for one in world.sets] == ["a", "c"] and world.abandoned == ["b"]
+
+
+def test_what_the_sidecar_does_not_take_lets_others_load():
+    alone = World(5, refuse=lambda request: TOO_LARGE)
+    assert alone.one().value == 5
+    assert alone.messages == [["a"]] and alone.abandoned == ["a"]
+    large = "x" * fills.MOST_BYTES
+    values = {"a": 1, "large": large, "c": 3}
+    world = World(values, refuse=lambda request: TOO_LARGE if request.key == "large" else None)
+    assert world.many(list(values)) == values
+    assert [one.key for one in world.sets] == ["a", "c"] and world.abandoned == ["large"]
+    assert world.fallbacks == alone.fallbacks == 0
 
 
 def test_without_such_a_namespace_nothing_is_tried_again():
@@ -194,6 +212,24 @@ def test_after_the_wait_all_that_is_left_is_loaded_at_once():
     world = World({key: 1 for key in keys}, found={key: ELSEWHERE for key in keys})
     assert world.many(keys, max_wait=0) == world.values
     assert world.waits == [] and world.loads == [keys] and world.messages == []
+
+
+def test_for_all_that_others_load_there_is_one_wait(monkeypatch):
+    now, waits = [0.0], []
+
+    class Slow(World):
+        def call(self, method, request):
+            if method is GET:  # its loader fails after three seconds
+                waits.append(request.max_wait.seconds)
+                now[0] += min(3, waits[-1])
+                return ELSEWHERE
+            return super().call(method, request)
+
+    monkeypatch.setattr(load_many_flow, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    keys = ["a", "b", "c", "d"]
+    world = Slow({key: 1 for key in keys}, found={key: ELSEWHERE for key in keys})
+    assert world.many(keys) == world.values
+    assert waits == [5, 2] and world.loads == [keys]
 
 
 def test_what_is_had_from_others_is_refreshed_if_that_is_due():

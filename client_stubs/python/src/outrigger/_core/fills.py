@@ -61,15 +61,17 @@ def _fill(
 def _send(requests: Requests, batch: list[pb.SetRequest], tokens: dict[str, bytes]) -> Flow[None]:
     try:
         if len(batch) == 1:
-            yield Call(SET, batch[0])
+            answer = yield Call(SET, batch[0])
         else:
-            yield Call(SET_MANY, pb.SetManyRequest(requests=batch))
+            answer = yield Call(SET_MANY, pb.SetManyRequest(requests=batch))
     except OutriggerError as error:
         if len(batch) > 1 and isinstance(error, RequestError) and error.code == "INVALID_ARGUMENT":
             for request in batch:  # for one of them all are refused
                 yield from _send(requests, [request], tokens)
             return
         _log.warning("what was loaded of %s is not stored: %s", requests.namespace, error)
+        answer = None
+    if answer is None:  # too large for the sidecar, say; it is not told from a silence
         yield from give_back(requests, tokens, [request.key for request in batch])
         return
     for request in batch:

@@ -31,5 +31,9 @@ class BackgroundThreads:
             finally:
                 self._room.release()
 
-        threading.Thread(target=run, name="outrigger-refresh", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="outrigger-refresh", daemon=True).start()
+        except RuntimeError:  # the process may have no more
+            self._room.release()
+            return False
         return True

@@ -55,8 +55,8 @@ class Hold:
                 return None
             stream = self._stream or self._open()
             number = self._book.ask(request, waiter, classifier)
-        stream.wake()
         try:
+            stream.wake()
             if waiter.wait(timeout):
                 return waiter.result()
         except BaseException:
@@ -85,9 +85,9 @@ class Hold:
         )
         return self._stream
 
-    def _take(self) -> pb.HoldRequest | None:
+    def _take(self, stream: Stream) -> pb.HoldRequest | None:
         with self._changed:
-            return self._book.take()
+            return self._book.take() if stream is self._stream else None
 
     def _receive(self, message: pb.HoldResponse) -> None:
         with self._changed:

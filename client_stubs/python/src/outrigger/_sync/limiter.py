@@ -76,9 +76,9 @@ class AllowStream:
         )
         return self._stream
 
-    def _take(self) -> pb.AllowStreamRequest | None:
+    def _take(self, stream: Stream) -> pb.AllowStreamRequest | None:
         with self._lock:
-            return self._batch.take()
+            return self._batch.take() if stream is self._stream else None
 
     def _receive(self, message: pb.AllowStreamResponse) -> None:
         stream = self._stream

@@ -10,13 +10,14 @@ from typing import Any, Callable, Optional
 import grpc
 from google.protobuf.message import Message
 
-Take = Callable[[], Optional[Message]]
+Take = Callable[["Stream"], Optional[Message]]
 
 
 class Stream:
     """`take` gives the next message to write, or None; `receive` gets each that
     comes; `ended` is called once, after the last. All three on threads of the
-    stream's, never under a lock of its own."""
+    stream's, never under a lock of its own. After `ended` it may take once more:
+    `take` is told who asks."""
 
     def __init__(
         self,
@@ -45,10 +46,10 @@ class Stream:
     def _requests(self) -> Iterator[Message]:
         while self._tokens.get():
             self._woken = False
-            message = self._take()
+            message = self._take(self)
             while message is not None:
                 yield message
-                message = self._take()
+                message = self._take(self)
 
     def _read(self) -> None:
         try:

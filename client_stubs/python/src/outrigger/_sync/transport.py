@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import grpc
@@ -30,6 +31,7 @@ class Transport:
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
         self._callables: dict[str, Any] = {}
+        self._told: set[Any] = set()  # gRPC cancels a call that nobody keeps
         self._gone = False  # its channel, too
 
     @property
@@ -70,7 +72,10 @@ class Transport:
 
     def tell(self, method: Method, request: Message) -> None:
         """Makes a call that nobody waits for."""
-        self.begin(method, request)
+        call = self.begin(method, request)
+        if call is not None:
+            self._told.add(call)
+            call.add_done_callback(self._told.discard)
 
     def stream_stream(self, method: Method) -> Any:
         return self._callables.get(method.path) or self._make(method, "stream_stream")
@@ -101,7 +106,13 @@ class Transport:
             return was_open
 
     def close(self) -> None:
-        """After `refuse`: lets go of the channel."""
+        """After `refuse`: lets go of the channel, once what was told is heard."""
+        deadline = time.monotonic() + self.timeout
+        for call in tuple(self._told):
+            try:
+                call.exception(max(deadline - time.monotonic(), 0))
+            except (grpc.FutureTimeoutError, grpc.FutureCancelledError):
+                pass
         with self._lock:
             self._gone = True
             channel, self._channel = self._channel, None

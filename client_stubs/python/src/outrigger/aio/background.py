@@ -18,10 +18,11 @@ class BackgroundTasks:
     def reset(self) -> None:
         """As new, in a child after a fork."""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     def start(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
         """False: there is no room, and `work` is not done."""
-        if len(self._tasks) >= MOST:
+        if self._closed or len(self._tasks) >= MOST:
             return False
         task = asyncio.get_running_loop().create_task(work())
         self._tasks.add(task)
@@ -30,6 +31,8 @@ class BackgroundTasks:
 
     async def close(self) -> None:
         """Cancels what is under way."""
+        self._closed = True
+        await asyncio.sleep(0)  # all have begun: one that has not could not clean up
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

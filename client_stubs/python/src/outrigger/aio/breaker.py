@@ -44,8 +44,10 @@ class Breakers:
         self.local.reset()
 
     async def close(self) -> None:
-        await self.watch.close()
-        await self.reporter.close()
+        try:
+            await self.watch.close()
+        finally:
+            await self.reporter.close()
 
 
 class GuardedCall:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 from outrigger._core import forks
@@ -108,11 +109,12 @@ class Client:
         """Ends what is under way, by the policies, and gives back what is held.
         Twice is no error; any other call afterwards raises ClientClosed."""
         if self._transport.refuse():
-            await self._limiter.close()
-            await self._pools.hold.close()
-            await self._breakers.close()
-            await self._background.close()
-            await self._transport.close()
+            async with AsyncExitStack() as parts:  # all, even if this is cancelled
+                parts.push_async_callback(self._transport.close)
+                parts.push_async_callback(self._background.close)
+                parts.push_async_callback(self._breakers.close)
+                parts.push_async_callback(self._pools.hold.close)
+                parts.push_async_callback(self._limiter.close)
 
     async def __aenter__(self) -> Client:
         return self

@@ -83,10 +83,13 @@ class Hold:
         self._stream = Stream(
             self._transport,
             self._transport.stream_stream(HOLD),
-            self._book.take,
+            self._take,
             self._receive,
             self._ended,
         )
+
+    def _take(self, stream: Stream) -> pb.HoldRequest | None:
+        return self._book.take() if stream is self._stream else None
 
     def _write(self) -> None:
         if self._stream is not None and self._book.has_mail:

@@ -79,11 +79,14 @@ class AllowStream:
         self._stream = Stream(
             self._transport,
             self._transport.stream_stream(ALLOW_STREAM),
-            self._batch.take,
+            self._take,
             self._receive,
             self._ended,
         )
         return self._stream
+
+    def _take(self, stream: Stream) -> pb.AllowStreamRequest | None:
+        return self._batch.take() if stream is self._stream else None
 
     def _receive(self, message: pb.AllowStreamResponse) -> None:
         if self._batch.receive(message) and self._stream is not None:

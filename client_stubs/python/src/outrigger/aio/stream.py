@@ -13,13 +13,14 @@ from outrigger.aio.transport import Transport
 
 class Stream:
     """`take` gives the next message to write, or None; `receive` gets each that
-    comes; `ended` is called once, after the last."""
+    comes; `ended` is called once, after the last. After that it may take once more:
+    `take` is told who asks."""
 
     def __init__(
         self,
         transport: Transport,
         method: Any,
-        take: Callable[[], Message | None],
+        take: Callable[[Stream], Message | None],
         receive: Callable[[Any], None],
         ended: Callable[[Stream], None],
     ) -> None:
@@ -39,10 +40,10 @@ class Stream:
 
     async def _write(self) -> None:
         try:
-            message = self._take()
+            message = self._take(self)
             while message is not None:
                 await self._call.write(message)
-                message = self._take()
+                message = self._take(self)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
             pass  # the reader hears of it, too
         finally:
@@ -66,7 +67,8 @@ class Stream:
             await asyncio.wait_for(self._half_close(), timeout)
         except (asyncio.TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError):
             pass  # it is ended all the same
-        await self.cancel()
+        finally:
+            await self.cancel()
 
     async def _half_close(self) -> None:
         if self._writer is not None:

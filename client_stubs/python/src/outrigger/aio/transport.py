@@ -88,7 +88,7 @@ class Transport:
 
     def tell(self, method: Method, request: Message) -> None:
         """Makes a call that nobody waits for."""
-        if not self._closed:
+        if not self._gone:
             task = self.loop.create_task(self._told(method, request))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -126,11 +126,16 @@ class Transport:
         return was_open
 
     async def close(self) -> None:
-        """After `refuse`: ends the calls under way, and lets go of the channel."""
-        calls, self._calls = self._calls, set()
-        for call in calls:
-            call.cancel()
-        self._gone = True
-        channel, self._channel = self._channel, None
-        if channel is not None:
-            await channels.give_back(self.loop, self.target)
+        """After `refuse`: once what was told is heard, ends the calls under way, and
+        lets go of the channel."""
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+        finally:
+            calls, self._calls = self._calls, set()
+            for call in calls:
+                call.cancel()
+            self._gone = True
+            channel, self._channel = self._channel, None
+            if channel is not None:
+                await channels.give_back(self.loop, self.target)
