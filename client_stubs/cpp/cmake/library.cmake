@@ -25,6 +25,7 @@ add_library(outrigger_client STATIC
   src/limit/local_buckets.cc
   src/pool/acquire_request.cc
   src/pool/holds.cc
+  src/pool/holds_events.cc
   src/pool/holds_renewal.cc
   src/pool/pool.cc
   src/pool/refusals.cc)

@@ -11,15 +11,19 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "core/durations.h"
 #include "outrigger/cache/v1/cache.grpc.pb.h"
 #include "support.h"
 
 namespace outrigger::client {
 
-// Has no value. Keys that begin with "other" are being loaded by others; a key
-// "bad" cannot be stored.
+// Has no value. Keys that begin with "other" or "slow" are being loaded by
+// others, and are not there after a wait; there is no answer to a wait for
+// "other". A key "bad" cannot be stored.
 class FakeCache final : public cache::v1::Cache::Service {
  public:
   FakeCache() {
@@ -39,7 +43,11 @@ class FakeCache final : public cache::v1::Cache::Service {
   }
 
   std::size_t largest() const { return largest_; }
-  int waits() const { return waits_; }
+  // How long each Get was to wait, in order.
+  std::vector<absl::Duration> waits() const {
+    const std::lock_guard lock(mutex_);
+    return waits_;
+  }
   std::set<std::string> stored() const {
     const std::lock_guard lock(mutex_);
     return stored_;
@@ -55,16 +63,21 @@ class FakeCache final : public cache::v1::Cache::Service {
     for (const auto& one : request->requests()) {
       auto* answer = response->add_responses();
       answer->set_status(cache::v1::MISS);
-      if (!one.key().starts_with("other")) answer->set_fill_token("token");
+      if (!IsLoadedByOthers(one.key())) answer->set_fill_token("token");
     }
     return grpc::Status::OK;
   }
 
-  // To wait for others; it does not answer.
-  grpc::Status Get(grpc::ServerContext*, const cache::v1::GetRequest*,
-                   cache::v1::GetResponse*) override {
-    ++waits_;
-    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+  grpc::Status Get(grpc::ServerContext*, const cache::v1::GetRequest* request,
+                   cache::v1::GetResponse* response) override {
+    const std::lock_guard lock(mutex_);
+    waits_.push_back(internal::FromProto(request->max_wait()));
+    if (request->key().starts_with("other")) {
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+    }
+    response->set_status(cache::v1::MISS);
+    if (!IsLoadedByOthers(request->key())) response->set_fill_token("token");
+    return grpc::Status::OK;
   }
 
   grpc::Status SetMany(grpc::ServerContext*,
@@ -98,6 +111,10 @@ class FakeCache final : public cache::v1::Cache::Service {
   }
 
  private:
+  static bool IsLoadedByOthers(const std::string& key) {
+    return key.starts_with("other") || key.starts_with("slow");
+  }
+
   static grpc::Status Bad() {
     return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "value: too long");
   }
@@ -110,8 +127,8 @@ class FakeCache final : public cache::v1::Cache::Service {
   mutable std::mutex mutex_;
   std::set<std::string> stored_;
   std::set<std::string> abandoned_;
+  std::vector<absl::Duration> waits_;
   std::atomic<std::size_t> largest_{0};  // SetMany
-  std::atomic<int> waits_{0};
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

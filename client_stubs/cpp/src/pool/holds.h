@@ -63,10 +63,6 @@ class Holds final : private Stream<pool::v1::HoldResponse>::Owner {
   using Calls = std::vector<absl::AnyInvocable<void()>>;
 
   void OnWritable(Wire& stream) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnMessage(Wire& stream, pool::v1::HoldResponse& message) override
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnEnded(Wire& stream, const absl::Status& status) override
-      ABSL_LOCKS_EXCLUDED(mutex_);
 
   bool Connect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Outgoing> Enqueue(const pool::v1::HoldRequest& request)
@@ -78,12 +74,18 @@ class Holds final : private Stream<pool::v1::HoldResponse>::Owner {
 
   // The waiter's own deadline has passed.
   void GiveUp(std::uint64_t id) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<Lease> Fallback(const std::string& pool)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // In holds_events.cc: what the sidecar says.
+  void OnMessage(Wire& stream, pool::v1::HoldResponse& message) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnEnded(Wire& stream, const absl::Status& status) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void OnAcquired(std::uint64_t id, const pool::v1::AcquireResponse& response)
       ABSL_LOCKS_EXCLUDED(mutex_);
   Lease Hold(const Waiter& waiter, const pool::v1::AcquireResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<Lease> Fallback(const std::string& pool)
-      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // In holds_renewal.cc: keeping what is held.
   void PlanRenewal(HeldLease& lease, Instant when)
