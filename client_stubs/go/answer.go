@@ -32,7 +32,7 @@ var ErrClosed = sidecar.ErrClosed
 // github.com/outrigger/outrigger/client_stubs/go/otel has OpenTelemetry's.
 type Propagator = sidecar.Propagator
 
-// Result is how a call ended.
+// Result is how a call ended. One that is none of the three counts as a Failure.
 type Result uint8
 
 const (
@@ -57,4 +57,12 @@ func (r Result) String() string {
 	default:
 		return "unspecified"
 	}
+}
+
+// known is one of the three.
+func (r Result) known() Result {
+	if r == Success || r == Ignored {
+		return r
+	}
+	return Failure
 }

@@ -232,9 +232,7 @@ func (p Permit) Done(result Result) {
 	if p.breaker == nil {
 		return
 	}
-	if result != Success && result != Ignored {
-		result = Failure // a classifier gave none of the three
-	}
+	result = result.known()
 	now := clock.Now()
 	if own := p.breaker.shared.client.settings.breaker; own.policy == policyLocal {
 		local := p.breaker.recordOf(p.method)

@@ -1,8 +1,8 @@
 package outrigger
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"google.golang.org/grpc/codes"
@@ -33,13 +33,19 @@ func keysOf(fills []fill) []string {
 	return keys
 }
 
+// batch is what one message stores.
+type batch struct {
+	requests []*cachev1.SetRequest
+	fills    []fill // of the requests
+}
+
 // loadAndStore runs the loader and stores what it gives; keys that it leaves out
 // are stored as absent. On every path each token is used or given back. That a
 // value could not be stored is no error.
 func (c *Cache[T]) loadAndStore(ctx context.Context, fills []fill, load ManyLoader[T], options []SetOption) (map[string]T, error) {
-	loaded := false
+	settled := false
 	defer func() {
-		if !loaded { // it failed, or panics
+		if !settled { // the loader failed; or it, or the codec, panics
 			c.abandon(ctx, fills)
 		}
 	}()
@@ -47,47 +53,39 @@ func (c *Cache[T]) loadAndStore(ctx context.Context, fills []fill, load ManyLoad
 	if err != nil && !isAbsent(err) {
 		return nil, err
 	}
-	loaded = true
 	if isAbsent(err) {
 		values = nil
 	}
+	batches := c.encodeAll(ctx, fills, values, options)
+	settled = true
 	if ctx.Err() == nil {
-		c.store(ctx, fills, values, options)
+		c.store(ctx, batches)
 	} else {
-		// Its caller waits no longer; others still wait for the value.
-		detached := context.WithoutCancel(ctx)
-		store := func() { c.store(detached, fills, values, options) }
-		if !c.client.link.Go(store) {
-			store() // closing
-		}
+		c.storeDetached(ctx, batches)
 	}
 	return values, err
 }
 
-// store sets the values with their tokens.
-func (c *Cache[T]) store(ctx context.Context, fills []fill, values map[string]T, options []SetOption) {
-	var batch []*cachev1.SetRequest
-	var ofBatch []fill
-	bytes := 0
-	send := func() {
-		if len(batch) > 0 {
-			c.setMany(ctx, batch, ofBatch)
-		}
-		batch, ofBatch, bytes = nil, nil, 0
-	}
+// encodeAll gives what is to be stored. The token of a value that cannot be encoded
+// is given back.
+func (c *Cache[T]) encodeAll(ctx context.Context, fills []fill, values map[string]T, options []SetOption) []batch {
+	var batches []batch
+	var last batch
+	size := 0
 	for _, f := range fills {
 		request := c.setRequest(f, values, options)
 		if request == nil {
 			c.abandon(ctx, []fill{f})
 			continue
 		}
-		if len(batch) == maxKeys || bytes+len(request.Value) > maxSetBytes {
-			send()
+		if len(last.fills) == maxKeys || (len(last.fills) > 0 && size+len(request.Value) > maxSetBytes) {
+			batches = append(batches, last)
+			last, size = batch{}, 0
 		}
-		batch, ofBatch = append(batch, request), append(ofBatch, f)
-		bytes += len(request.Value)
+		last.requests, last.fills = append(last.requests, request), append(last.fills, f)
+		size += len(request.Value)
 	}
-	send()
+	return append(batches, last)
 }
 
 // setRequest is nil if the value could not be encoded.
@@ -114,42 +112,78 @@ func (c *Cache[T]) setRequest(f fill, values map[string]T, options []SetOption) 
 	return request
 }
 
-func (c *Cache[T]) setMany(ctx context.Context, batch []*cachev1.SetRequest, fills []fill) {
-	if len(batch) == 1 {
-		_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.Set, batch[0])
-		c.settle(ctx, err, fills)
-		return
+// storeDetached is for a caller that waits no longer; others still wait for the
+// values, which are the caller's to change from now on.
+func (c *Cache[T]) storeDetached(ctx context.Context, batches []batch) {
+	for _, b := range batches {
+		for _, request := range b.requests {
+			request.Value = bytes.Clone(request.Value)
+		}
 	}
-	_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.SetMany, &cachev1.SetManyRequest{Requests: batch})
-	if status.Code(err) != codes.InvalidArgument {
-		c.settle(ctx, err, fills)
-		return
+	detached := context.WithoutCancel(ctx)
+	store := func() { c.store(detached, batches) }
+	if !c.client.link.Go(store) {
+		store() // closing
 	}
-	// One of them is too large, say, and none was stored.
-	for i, request := range batch {
+}
+
+// store sets the values with their tokens.
+func (c *Cache[T]) store(ctx context.Context, batches []batch) {
+	for _, b := range batches {
+		if len(b.fills) > 1 {
+			c.setMany(ctx, b)
+		} else {
+			c.setEach(ctx, b)
+		}
+	}
+}
+
+func (c *Cache[T]) setMany(ctx context.Context, b batch) {
+	_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.SetMany, &cachev1.SetManyRequest{Requests: b.requests})
+	switch status.Code(err) {
+	case codes.InvalidArgument, codes.ResourceExhausted:
+		c.setEach(ctx, b) // one of them, or all together, is too large, say, and none was stored
+	default:
+		c.settle(ctx, err, b.fills)
+	}
+}
+
+func (c *Cache[T]) setEach(ctx context.Context, b batch) {
+	for i, request := range b.requests {
 		_, err := sidecar.Unary(ctx, c.client.link, 0, c.rpc.Set, request)
-		c.settle(ctx, err, fills[i:i+1])
-		if sidecar.IsNoAnswer(err) || ctx.Err() != nil {
-			c.abandon(ctx, fills[i+1:])
+		c.settle(ctx, err, b.fills[i:i+1])
+		if isGone(err) || ctx.Err() != nil {
+			c.abandon(ctx, b.fills[i+1:])
 			return
 		}
 	}
 }
 
-// settle gives the tokens of what was refused back.
+// settle gives the tokens of what was not stored back. Those of a sidecar that is
+// gone it takes back itself, after fill_timeout.
 func (c *Cache[T]) settle(ctx context.Context, err error, fills []fill) {
-	if err == nil || sidecar.IsNoAnswer(err) {
+	left := ctx.Err() != nil // its caller has
+	if err == nil || (isGone(err) && !left) {
 		return
 	}
-	if !errors.Is(err, context.Canceled) { // else its caller has gone
+	if !left {
 		c.client.settings.logger.Warn("a loaded value was not stored",
 			"namespace", c.namespace, "key", fills[0].key, "error", err)
 	}
 	c.abandon(ctx, fills)
 }
 
+// isGone says whether the sidecar did not answer. It did to a message that is too
+// large for it: RESOURCE_EXHAUSTED.
+func isGone(err error) bool {
+	return sidecar.IsNoAnswer(err) && status.Code(err) != codes.ResourceExhausted
+}
+
 // abandon gives tokens back, in the background: others may load now.
 func (c *Cache[T]) abandon(ctx context.Context, fills []fill) {
+	if len(fills) == 0 {
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
 	give := func() {
 		for _, f := range fills {

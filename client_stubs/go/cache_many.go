@@ -218,7 +218,5 @@ func (m *manyLoad[T]) take(ctx context.Context, one waited) error {
 
 // giveUp gives back the right to load what will not be loaded.
 func (m *manyLoad[T]) giveUp(ctx context.Context) {
-	if len(m.mine) > 0 {
-		m.cache.abandon(ctx, m.mine)
-	}
+	m.cache.abandon(ctx, m.mine)
 }

@@ -86,7 +86,16 @@ func TestALoaderThatFailsEndsTheWaitForOthers(t *testing.T) {
 }
 
 func TestAValueThatIsTooLargeLeavesTheOthersStored(t *testing.T) {
-	small := strings.Replace(config, "fill_timeout: 1m", "fill_timeout: 1m, max_value: 1KiB", 1)
+	t.Run("for the namespace", func(t *testing.T) {
+		expectOthersStored(t, strings.Replace(config, "fill_timeout: 1m", "fill_timeout: 1m, max_value: 1KiB", 1))
+	})
+	t.Run("for a message", func(t *testing.T) {
+		expectOthersStored(t, config+"server: {max_message: 1KiB}\n")
+	})
+}
+
+func expectOthersStored(t *testing.T, small string) {
+	t.Helper()
 	client := clienttest.Connect(t, sidecartest.Start(t, small).Target, quiet())
 	cache := outrigger.NewCache[string](client, "profiles")
 	large := strings.Repeat("x", 2000)
@@ -102,11 +111,21 @@ func TestAValueThatIsTooLargeLeavesTheOthersStored(t *testing.T) {
 			t.Errorf("%s: %+v %v", key, got, err)
 		}
 	}
-	// fill_timeout is a minute: so the token was given back.
-	if got, err := cache.GetOrLoad(ctx, "large", always("fits"), outrigger.MaxWait(sidecartest.Patience)); err != nil || got != "fits" {
+	if got, err := cache.GetOrLoad(ctx, "alone", always(large)); err != nil || got != large {
 		t.Error(got, err)
 	}
-	if got, err := cache.Get(ctx, "large"); err != nil || got.Value != "fits" {
-		t.Errorf("%+v %v", got, err)
+	for _, key := range []string{"large", "alone"} {
+		expectLoadable(t, cache, key)
+	}
+}
+
+// expectLoadable says that a token was given back: fill_timeout is a minute.
+func expectLoadable(t *testing.T, cache *outrigger.Cache[string], key string) {
+	t.Helper()
+	if got, err := cache.GetOrLoad(ctx, key, always("fits"), outrigger.MaxWait(sidecartest.Patience)); err != nil || got != "fits" {
+		t.Error(key, got, err)
+	}
+	if got, err := cache.Get(ctx, key); err != nil || got.Value != "fits" {
+		t.Errorf("%s: %+v %v", key, got, err)
 	}
 }

@@ -56,7 +56,7 @@ func sharedLease(from *share, address string) *Lease {
 // the slot at once. Only the first Release counts.
 func (l *Lease) Release(result Result) {
 	if l.held != nil {
-		l.held.Release(poolv1.Result(result))
+		l.held.Release(poolv1.Result(result.known()))
 	} else {
 		l.once.Do(l.share.giveBack)
 	}

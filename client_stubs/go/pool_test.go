@@ -3,12 +3,17 @@ package outrigger_test
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
 	outrigger "github.com/outrigger/outrigger/client_stubs/go"
 	"github.com/outrigger/outrigger/client_stubs/go/internal/clienttest"
 	"github.com/outrigger/outrigger/client_stubs/go/internal/sidecartest"
+	poolv1 "github.com/outrigger/outrigger/client_stubs/go/pool/v1"
 )
 
 func TestALostLeaseEndsItsScope(t *testing.T) {
@@ -41,6 +46,63 @@ func TestAPanicGivesTheLeaseBack(t *testing.T) {
 	}
 	if got := client.Stats().PoolPending; got != 0 {
 		t.Error(got)
+	}
+}
+
+func TestAResultThatIsNoneGivesTheLeaseBackAsAFailure(t *testing.T) {
+	g := &granter{released: make(chan *poolv1.ReleaseRequest, 1)}
+	target := sidecartest.Play(t, func(server *grpc.Server) { poolv1.RegisterPoolServer(server, g) })
+	pool := clienttest.Connect(t, target).Pool("orders")
+	none := outrigger.ClassifyBy(func(error) outrigger.Result { return 99 })
+	if err := pool.With(ctx, func(context.Context, *outrigger.Lease) error { return errBoom }, none); !errors.Is(err, errBoom) {
+		t.Error(err)
+	}
+	if said := <-g.released; said.GetResult() != poolv1.Result_FAILURE {
+		t.Error(said)
+	}
+	lease, err := pool.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lease.Release(0)
+	if said := <-g.released; said.GetResult() != poolv1.Result_FAILURE {
+		t.Error(said)
+	}
+}
+
+// granter gives a slot to all who ask.
+type granter struct {
+	poolv1.UnimplementedPoolServer
+	released chan *poolv1.ReleaseRequest
+}
+
+func (g *granter) Hold(stream grpc.BidiStreamingServer[poolv1.HoldRequest, poolv1.HoldResponse]) error {
+	for {
+		request, err := stream.Recv()
+		if err != nil {
+			return nil // the client has gone
+		}
+		if said := request.GetRelease(); said != nil {
+			g.released <- said
+			continue
+		}
+		granted := &poolv1.HoldResponse_Acquired{Acquired: &poolv1.AcquireResponse{Acquired: true, LeaseId: 7}}
+		if err := stream.Send(&poolv1.HoldResponse{Id: request.GetId(), Response: granted}); err != nil {
+			return err
+		}
+	}
+}
+
+func TestAWaitThatIsTooLongIsTheCallersMistake(t *testing.T) {
+	client := clienttest.Connect(t, sidecartest.Start(t, config).Target)
+	ever := outrigger.MaxWait(math.MaxInt64)
+	var mistake *outrigger.Error
+	if _, err := client.Pool("orders").Acquire(ctx, ever); !errors.As(err, &mistake) || mistake.Code != codes.InvalidArgument {
+		t.Error(err)
+	}
+	_, err := client.Limiter().Allow(ctx, outrigger.Attributes{"user": "1"}, ever)
+	if !errors.As(err, &mistake) || mistake.Code != codes.InvalidArgument {
+		t.Error(err)
 	}
 }
 

@@ -57,7 +57,7 @@ func (h *Holder) Acquire(ctx context.Context, request *poolv1.AcquireRequest, wa
 	if err != nil {
 		return nil, nil, err
 	}
-	timer := time.NewTimer(h.link.Timeout + wait)
+	timer := time.NewTimer(h.link.Within(wait))
 	defer timer.Stop()
 	var late error
 	select {

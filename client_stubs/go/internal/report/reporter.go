@@ -53,12 +53,12 @@ func NewReporter(link *sidecar.Link, client breakerv1.BreakerClient, lost *atomi
 
 // Record never waits.
 func (r *Reporter) Record(outcome Outcome) {
-	if r.link.Closed() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.link.Closed() { // else the last Flush, which takes the mutex, finds it
 		r.lost.Add(1)
 		return
 	}
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
 	if len(r.waiting) >= maxWaiting {
 		r.waiting = r.waiting[1:]
 		r.lost.Add(1)

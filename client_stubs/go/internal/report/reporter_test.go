@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -163,6 +164,40 @@ func TestClosingTellsTheLast(t *testing.T) {
 	if got := lost.Load(); got != 1 {
 		t.Errorf("afterwards: %d are lost", got)
 	}
+}
+
+func TestWhatIsRecordedDuringClosingIsToldOrCounted(t *testing.T) {
+	const callers, each = 8, 100
+	l, r, lost := play(t)
+	var told atomic.Uint64
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case request := <-l.reports:
+				told.Add(uint64(len(request.GetOutcomes())))
+				l.answer <- nil
+			case <-stop:
+				return
+			}
+		}
+	}()
+	var running sync.WaitGroup
+	for range callers {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			for range each {
+				r.Record(success("a"))
+			}
+		}()
+	}
+	if err := r.link.Close(func(ctx context.Context) { _ = r.Flush(ctx) }); err != nil {
+		t.Error(err)
+	}
+	running.Wait()
+	sidecartest.Until(t, "nothing is left", func() bool { return told.Load()+lost.Load() >= callers*each })
 }
 
 func TestASidecarThatHangsDoesNotHoldUpClosing(t *testing.T) {

@@ -4,6 +4,7 @@ package sidecar
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,6 +123,11 @@ func (l *Link) traced(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, pairs...)
 }
 
+// Within is how long a call may take that may wait so long, be it for ever.
+func (l *Link) Within(wait time.Duration) time.Duration {
+	return l.Timeout + min(wait, math.MaxInt64-l.Timeout)
+}
+
 // Unary makes one call, which may take the link's timeout and `wait` besides
 // (below 0: so much less).
 // Its error is one of Failure's.
@@ -129,7 +135,7 @@ func Unary[Request, Response any](
 	ctx context.Context, l *Link, wait time.Duration,
 	call func(context.Context, *Request, ...grpc.CallOption) (*Response, error), request *Request,
 ) (*Response, error) {
-	bounded, cancel := context.WithTimeout(ctx, l.Timeout+wait)
+	bounded, cancel := context.WithTimeout(ctx, l.Within(wait))
 	defer cancel()
 	defer context.AfterFunc(l.life, cancel)()
 	response, err := call(l.traced(bounded), request)
