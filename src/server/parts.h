@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "coord/breaker/breakers.h"
 #include "coord/cache/cache.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "coord/pool/pools.h"
 #include "health/monitor.h"
 #include "store/breaker_store.h"

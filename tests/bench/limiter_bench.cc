@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/timer_thread.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "limit/matcher.h"
 #include "limit/token_bucket.h"
 #include "telemetry/registry.h"

@@ -1,4 +1,4 @@
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/timer_thread.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "store/memory_store.h"
 
 namespace outrigger {

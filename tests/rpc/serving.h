@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/timer_thread.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 #include "rpc/core/server.h"
 #include "rpc/ratelimit/service.h"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "tests/simulation/link.h"
 #include "tests/simulation/pod_executor.h"
 #include "tests/simulation/world.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "tests/support/lossy_store.h"
 #include "tests/support/manual_executor.h"
 

@@ -3,7 +3,7 @@
 #define OUTRIGGER_RPC_RATELIMIT_ALLOW_H_
 
 #include "base/clock.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "rpc/wire/byte_buffer.h"
 
 namespace outrigger::rpc {

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/clock.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "rpc/core/completion.h"
 
 namespace outrigger::rpc {

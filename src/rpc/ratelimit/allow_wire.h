@@ -12,7 +12,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "limit/matcher.h"
 
 namespace outrigger::rpc {

@@ -2,7 +2,7 @@
 #ifndef OUTRIGGER_RPC_RATELIMIT_OUTCOMES_H_
 #define OUTRIGGER_RPC_RATELIMIT_OUTCOMES_H_
 
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "outrigger/ratelimit/v1/rate_limiter.pb.h"
 #include "rpc/core/completion.h"
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "outrigger/ratelimit/v1/rate_limiter.grpc.pb.h"
 #include "rpc/core/call_record.h"
 #include "rpc/core/method.h"

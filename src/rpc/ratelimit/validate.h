@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "base/clock.h"
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 #include "rpc/ratelimit/allow_wire.h"
 
 namespace outrigger::rpc {

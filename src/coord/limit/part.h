@@ -1,13 +1,13 @@
 // One limit's part in one question.
-#ifndef OUTRIGGER_COORD_PART_H_
-#define OUTRIGGER_COORD_PART_H_
+#ifndef OUTRIGGER_COORD_LIMIT_PART_H_
+#define OUTRIGGER_COORD_LIMIT_PART_H_
 
 #include <cstdint>
 
 #include "absl/container/inlined_vector.h"
-#include "coord/held_lease.h"
-#include "coord/key_hash.h"
-#include "coord/limit_set.h"
+#include "coord/limit/held_lease.h"
+#include "coord/limit/key_hash.h"
+#include "coord/limit/limit_set.h"
 #include "limit/matcher.h"
 
 namespace outrigger::coord {
@@ -43,4 +43,4 @@ using Parts = absl::InlinedVector<Part, 4>;
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_PART_H_
+#endif  // OUTRIGGER_COORD_LIMIT_PART_H_

@@ -1,4 +1,4 @@
-#include "coord/limit_set.h"
+#include "coord/limit/limit_set.h"
 
 #include <cmath>
 #include <utility>

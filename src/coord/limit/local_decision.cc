@@ -1,4 +1,4 @@
-#include "coord/local_decision.h"
+#include "coord/limit/local_decision.h"
 
 #include <algorithm>
 #include <cmath>

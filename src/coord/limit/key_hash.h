@@ -3,8 +3,8 @@
 // The hash is seeded anew in each process, so that nobody can choose values
 // that collide; two of a million keys do so with a probability of 10^-26, and
 // would then share a bucket. XXH3 is xxHash's (github.com/Cyan4973/xxHash).
-#ifndef OUTRIGGER_COORD_KEY_HASH_H_
-#define OUTRIGGER_COORD_KEY_HASH_H_
+#ifndef OUTRIGGER_COORD_LIMIT_KEY_HASH_H_
+#define OUTRIGGER_COORD_LIMIT_KEY_HASH_H_
 
 #include <cstdint>
 
@@ -26,4 +26,4 @@ KeyHash HashKey(uint64_t seed, uint16_t limit_id, const limit::Match& match,
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_KEY_HASH_H_
+#endif  // OUTRIGGER_COORD_LIMIT_KEY_HASH_H_

@@ -1,49 +1,23 @@
-#include "coord/limiter.h"
+#include "coord/limit/limiter.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "coord/gather.h"
-#include "coord/lease_keeper.h"
-#include "coord/limit_set.h"
-#include "coord/local_decision.h"
-#include "coord/part.h"
-#include "coord/pod.h"
-#include "coord/question.h"
+#include "coord/limit/adjustments.h"
+#include "coord/limit/find_parts.h"
+#include "coord/limit/lease_keeper.h"
+#include "coord/limit/limit_set.h"
+#include "coord/limit/local_decision.h"
+#include "coord/limit/part.h"
+#include "coord/limit/pod.h"
+#include "coord/limit/question.h"
 
 namespace outrigger::coord {
 namespace {
 
-// Longest values of a key, in all: the store's bound less the limit's name.
-constexpr size_t kMaxKeyBytes = 1024;
 constexpr Duration kTidyEvery = std::chrono::milliseconds(100);
 constexpr int kHeartbeatEvery = 10;  // tidies
-
-Mode ModeOf(const limit::LimitConfig& config, const limit::Shape& shape,
-            bool alone) {
-  if (alone || config.coordination == limit::Coordination::kLocal) {
-    return Mode::kLocal;
-  }
-  const bool exact_times =
-      shape.algorithm == limit::Algorithm::kSlidingWindow &&
-      shape.burst <= limit::kExactWindowLimit;
-  return exact_times || config.coordination == limit::Coordination::kExact
-             ? Mode::kExact
-             : Mode::kLeased;
-}
-
-absl::Status CheckKeySize(const limit::LimitConfig& config,
-                          const limit::Match& match,
-                          absl::Span<const limit::Attribute> attributes) {
-  size_t size = 0;
-  for (const uint8_t at : match.key_values) size += attributes[at].value.size();
-  if (size <= kMaxKeyBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("attributes: the key of limit ", config.name, " has ", size,
-                   " bytes; at most ", kMaxKeyBytes, " are allowed"));
-}
 
 std::string RandomName(RandomSource& random) {
   return absl::StrFormat("pod-%016x", random.Next());
@@ -60,6 +34,7 @@ class Limiter::Rep {
         name_(options.pod.empty() ? RandomName(random) : options.pod),
         started_(clock.Now()),
         limits_(registry),
+        adjustments_(pod_, limits_),
         keeper_(pod_,
                 [this](std::shared_ptr<Question> question, bool reached) {
                   questions_.Resume(std::move(question), reached);
@@ -89,7 +64,7 @@ class Limiter::Rep {
                 absl::Status* error) {
     const LimitSet& set = *limits_.Current();
     Parts parts;
-    *error = FindParts(set, query, parts);
+    *error = FindParts(pod_, set, query, parts);
     if (!error->ok() || parts.empty()) return true;
     const Ask ask{static_cast<double>(query.cost), 0, pod_.NowUs()};
     bool denied = false;
@@ -114,8 +89,8 @@ class Limiter::Rep {
   Ticket AllowLater(const AllowQuery& query, AllowDone done) {
     auto question = std::make_shared<Question>();
     question->limits = limits_.Current();
-    absl::Status found = FindParts(*question->limits, query, question->parts,
-                                   &question->bucket_names);
+    absl::Status found = FindParts(pod_, *question->limits, query,
+                                   question->parts, &question->bucket_names);
     if (!found.ok()) {
       done(found);
       return 0;
@@ -130,14 +105,7 @@ class Limiter::Rep {
 
   void Cancel(Ticket ticket) { questions_.Cancel(ticket); }
 
-  void Report(const AllowQuery& query, bool success,
-              absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done);
-  void Refund(const AllowQuery& query,
-              absl::AnyInvocable<void(absl::Status)> done);
-  // One step of one adaptive limit, here or in the store.
-  void StepRate(std::shared_ptr<const LimitSet> set, const Part& part,
-                const std::string& bucket_name, bool up,
-                absl::AnyInvocable<void(double rate, bool degraded)> done);
+  Adjustments& adjustments() { return adjustments_; }
 
   void Update(std::vector<limit::LimitConfig> limits) {
     limits_.Update(std::move(limits));
@@ -157,11 +125,6 @@ class Limiter::Rep {
   Status GetStatus() const;
 
  private:
-  // The limits that apply, with their keys; and, if asked for, the names that
-  // their buckets have in the store.
-  absl::Status FindParts(const LimitSet& set, const AllowQuery& query,
-                         Parts& parts,
-                         std::vector<std::string>* names = nullptr) const;
   // Returns false if the part has to wait or to ask.
   bool DecideNow(const AllowQuery& query, const Ask& ask, Part& part,
                  absl::Status* error);
@@ -177,6 +140,7 @@ class Limiter::Rep {
   const std::string name_;
   const MonotonicTime started_;
   LimitSets limits_;
+  Adjustments adjustments_;
   LeaseKeeper keeper_;
   Questions questions_;
   telemetry::Counter& keys_refused_;
@@ -190,45 +154,6 @@ class Limiter::Rep {
   std::atomic<int64_t> degraded_ns_{0};
   telemetry::Observation observation_;  // last: it looks at the rest
 };
-
-absl::Status Limiter::Rep::FindParts(const LimitSet& set,
-                                     const AllowQuery& query, Parts& parts,
-                                     std::vector<std::string>* names) const {
-  limit::Matches matches;
-  if (query.limit.empty()) {
-    set.matcher.MatchAll(query.attributes, matches);
-  } else {
-    const int index = set.matcher.Find(query.limit);
-    if (index < 0) {
-      return absl::NotFoundError(
-          absl::StrCat("limit: there is no limit named ", query.limit));
-    }
-    set.matcher.MatchOne(index, query.attributes, matches);
-  }
-  for (const limit::Match& match : matches) {
-    const limit::LimitConfig& config = set.matcher.limits()[match.limit];
-    absl::Status size = CheckKeySize(config, match, query.attributes);
-    if (!size.ok()) return size;
-    Part& part = parts.emplace_back();
-    part.config = &config;
-    part.shape = match.shape;
-    part.state = set.states[match.limit];
-    part.unlimited = match.unlimited;
-    part.mode = ModeOf(config, *match.shape, pod_.store == nullptr);
-    if (match.unlimited) {
-      part.decided = true;
-      part.verdict.allowed = true;
-      part.verdict.remaining = match.shape->burst;
-    } else {
-      part.hash = HashKey(pod_.seed, part.state->id, match, query.attributes);
-    }
-    if (names != nullptr) {
-      names->push_back(
-          limit::Matcher::BucketName(config, match, query.attributes));
-    }
-  }
-  return absl::OkStatus();
-}
 
 bool Limiter::Rep::DecideNow(const AllowQuery& query, const Ask& ask,
                              Part& part, absl::Status* error) {
@@ -245,79 +170,6 @@ bool Limiter::Rep::DecideNow(const AllowQuery& query, const Ask& ask,
     return true;
   }
   return step == Step::kAllowed || !WouldWait(query, part);
-}
-
-void Limiter::Rep::Report(
-    const AllowQuery& query, bool success,
-    absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done) {
-  const std::shared_ptr<const LimitSet> set = limits_.Current();
-  Parts parts;
-  std::vector<std::string> names;
-  absl::Status found = FindParts(*set, query, parts, &names);
-  if (!found.ok()) return done(found);
-  // A rate of 0: no adaptive limit has answered.
-  auto gather = std::make_shared<Gather<ReportAnswer>>(
-      [done = std::move(done)](const ReportAnswer& answer) mutable {
-        if (answer.tokens_per_second > 0) return done(answer);
-        done(absl::FailedPreconditionError(
-            "no adaptive limit applies: configure one with algorithm: "
-            "adaptive"));
-      });
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].unlimited ||
-        parts[i].shape->algorithm != limit::Algorithm::kAdaptive) {
-      continue;
-    }
-    gather->Expect();
-    StepRate(set, parts[i], names[i], success,
-             [gather](double rate, bool degraded) {
-               gather->Arrive([&](ReportAnswer& answer) {
-                 double& lowest = answer.tokens_per_second;
-                 lowest = lowest == 0 ? rate : std::min(lowest, rate);
-                 answer.degraded |= degraded;
-               });
-             });
-  }
-  gather->Arrive();
-}
-
-void Limiter::Rep::StepRate(
-    std::shared_ptr<const LimitSet> set, const Part& part,
-    const std::string& bucket_name, bool up,
-    absl::AnyInvocable<void(double rate, bool degraded)> done) {
-  auto step_here = [this, set = std::move(set), part, up] {
-    const double rate = StepOwnRate(pod_, up, pod_.NowUs(), part);
-    part.state->adaptive_rate.store(rate);
-    return rate;
-  };
-  if (part.mode == Mode::kLocal) return done(step_here(), false);
-  pod_.store->Adjust(
-      {{bucket_name, *part.shape, part.config->adaptive}, up},
-      [state = part.state, step_here = std::move(step_here),
-       done = std::move(done)](absl::StatusOr<double> rate) mutable {
-        if (!rate.ok()) return done(step_here(), true);
-        state->adaptive_rate.store(*rate);
-        done(*rate, false);
-      });
-}
-
-void Limiter::Rep::Refund(const AllowQuery& query,
-                          absl::AnyInvocable<void(absl::Status)> done) {
-  const std::shared_ptr<const LimitSet> set = limits_.Current();
-  Parts parts;
-  std::vector<std::string> names;
-  absl::Status found = FindParts(*set, query, parts, &names);
-  if (!found.ok()) return done(found);
-  auto gather = std::make_shared<Gather<absl::Status>>(std::move(done));
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].unlimited) continue;
-    gather->Expect();
-    RefundPart(pod_, static_cast<double>(query.cost), parts[i], names[i],
-               [gather](absl::Status status) {
-                 gather->Arrive([&](absl::Status& all) { all.Update(status); });
-               });
-  }
-  gather->Arrive();
 }
 
 void Limiter::Rep::ScheduleTidy() {
@@ -409,11 +261,11 @@ void Limiter::Cancel(Ticket ticket) { rep_->Cancel(ticket); }
 void Limiter::Report(
     const AllowQuery& query, bool success,
     absl::AnyInvocable<void(absl::StatusOr<ReportAnswer>)> done) {
-  rep_->Report(query, success, std::move(done));
+  rep_->adjustments().Report(query, success, std::move(done));
 }
 void Limiter::Refund(const AllowQuery& query,
                      absl::AnyInvocable<void(absl::Status)> done) {
-  rep_->Refund(query, std::move(done));
+  rep_->adjustments().Refund(query, std::move(done));
 }
 void Limiter::Update(std::vector<limit::LimitConfig> limits) {
   rep_->Update(std::move(limits));

@@ -1,13 +1,13 @@
 // Decides one limit's part by what this pod has: its own bucket, a lease, or
 // what the store said before.
-#ifndef OUTRIGGER_COORD_LOCAL_DECISION_H_
-#define OUTRIGGER_COORD_LOCAL_DECISION_H_
+#ifndef OUTRIGGER_COORD_LIMIT_LOCAL_DECISION_H_
+#define OUTRIGGER_COORD_LIMIT_LOCAL_DECISION_H_
 
 #include <cstdint>
 
-#include "coord/key_table.h"
-#include "coord/part.h"
-#include "coord/pod.h"
+#include "coord/limit/key_table.h"
+#include "coord/limit/part.h"
+#include "coord/limit/pod.h"
 
 namespace outrigger::coord {
 
@@ -66,4 +66,4 @@ limit::Shape ShareOf(limit::Shape shape, uint32_t pods);
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_LOCAL_DECISION_H_
+#endif  // OUTRIGGER_COORD_LIMIT_LOCAL_DECISION_H_

@@ -1,7 +1,7 @@
 // The configured limits of a limiter, compiled; replaced as a whole by a
 // reload.
-#ifndef OUTRIGGER_COORD_LIMIT_SET_H_
-#define OUTRIGGER_COORD_LIMIT_SET_H_
+#ifndef OUTRIGGER_COORD_LIMIT_LIMIT_SET_H_
+#define OUTRIGGER_COORD_LIMIT_LIMIT_SET_H_
 
 #include <atomic>
 #include <cstdint>
@@ -81,4 +81,4 @@ class LimitSets {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_LIMIT_SET_H_
+#endif  // OUTRIGGER_COORD_LIMIT_LIMIT_SET_H_

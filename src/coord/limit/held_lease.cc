@@ -1,4 +1,4 @@
-#include "coord/held_lease.h"
+#include "coord/limit/held_lease.h"
 
 #include <algorithm>
 #include <limits>

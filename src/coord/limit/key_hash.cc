@@ -1,4 +1,4 @@
-#include "coord/key_hash.h"
+#include "coord/limit/key_hash.h"
 
 #include <cstring>
 #include <string>

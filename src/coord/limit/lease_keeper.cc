@@ -1,10 +1,10 @@
-#include "coord/lease_keeper.h"
+#include "coord/limit/lease_keeper.h"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "coord/local_decision.h"
+#include "coord/limit/local_decision.h"
 #include "limit/leased_bucket.h"
 
 namespace outrigger::coord {

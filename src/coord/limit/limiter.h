@@ -8,8 +8,8 @@
 // tokens are due.
 //
 // Thread-safe. No method blocks.
-#ifndef OUTRIGGER_COORD_LIMITER_H_
-#define OUTRIGGER_COORD_LIMITER_H_
+#ifndef OUTRIGGER_COORD_LIMIT_LIMITER_H_
+#define OUTRIGGER_COORD_LIMIT_LIMITER_H_
 
 #include <cstdint>
 #include <memory>
@@ -160,4 +160,4 @@ class Limiter {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_LIMITER_H_
+#endif  // OUTRIGGER_COORD_LIMIT_LIMITER_H_

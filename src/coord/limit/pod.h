@@ -1,13 +1,13 @@
 // What the limiter's parts share: this pod's keys, its clock and its store.
-#ifndef OUTRIGGER_COORD_POD_H_
-#define OUTRIGGER_COORD_POD_H_
+#ifndef OUTRIGGER_COORD_LIMIT_POD_H_
+#define OUTRIGGER_COORD_LIMIT_POD_H_
 
 #include <atomic>
 #include <cstdint>
 
 #include "base/clock.h"
 #include "base/executor.h"
-#include "coord/key_table.h"
+#include "coord/limit/key_table.h"
 #include "store/limit_store.h"
 
 namespace outrigger::coord {
@@ -45,4 +45,4 @@ struct Pod {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_POD_H_
+#endif  // OUTRIGGER_COORD_LIMIT_POD_H_

@@ -1,11 +1,11 @@
-#include "coord/question.h"
+#include "coord/limit/question.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "coord/local_decision.h"
+#include "coord/limit/local_decision.h"
 
 namespace outrigger::coord {
 namespace {

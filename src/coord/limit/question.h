@@ -1,7 +1,7 @@
 // A question that could not be answered at once: it waits for the store, or for
 // its tokens to come due.
-#ifndef OUTRIGGER_COORD_QUESTION_H_
-#define OUTRIGGER_COORD_QUESTION_H_
+#ifndef OUTRIGGER_COORD_LIMIT_QUESTION_H_
+#define OUTRIGGER_COORD_LIMIT_QUESTION_H_
 
 #include <atomic>
 #include <cstdint>
@@ -12,11 +12,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
-#include "coord/lease_keeper.h"
-#include "coord/limit_set.h"
-#include "coord/limiter.h"
-#include "coord/part.h"
-#include "coord/pod.h"
+#include "coord/limit/lease_keeper.h"
+#include "coord/limit/limit_set.h"
+#include "coord/limit/limiter.h"
+#include "coord/limit/part.h"
+#include "coord/limit/pod.h"
 #include "telemetry/trace/tracer.h"
 
 namespace outrigger::coord {
@@ -110,4 +110,4 @@ class Questions {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_QUESTION_H_
+#endif  // OUTRIGGER_COORD_LIMIT_QUESTION_H_

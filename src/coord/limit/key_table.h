@@ -1,7 +1,7 @@
 // This pod's state of every key that it was asked about: 64 bytes each, in
 // shards with a lock each.
-#ifndef OUTRIGGER_COORD_KEY_TABLE_H_
-#define OUTRIGGER_COORD_KEY_TABLE_H_
+#ifndef OUTRIGGER_COORD_LIMIT_KEY_TABLE_H_
+#define OUTRIGGER_COORD_LIMIT_KEY_TABLE_H_
 
 #include <array>
 #include <atomic>
@@ -14,8 +14,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
-#include "coord/held_lease.h"
-#include "coord/key_hash.h"
+#include "coord/limit/held_lease.h"
+#include "coord/limit/key_hash.h"
 #include "limit/adaptive.h"
 #include "limit/limit_config.h"
 #include "limit/token_bucket.h"
@@ -169,4 +169,4 @@ class KeyTable {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_KEY_TABLE_H_
+#endif  // OUTRIGGER_COORD_LIMIT_KEY_TABLE_H_

@@ -6,8 +6,8 @@
 // store.
 //
 // A value; the caller locks. Times are the pod's microseconds.
-#ifndef OUTRIGGER_COORD_HELD_LEASE_H_
-#define OUTRIGGER_COORD_HELD_LEASE_H_
+#ifndef OUTRIGGER_COORD_LIMIT_HELD_LEASE_H_
+#define OUTRIGGER_COORD_LIMIT_HELD_LEASE_H_
 
 #include <array>
 #include <cstdint>
@@ -68,4 +68,4 @@ class HeldLease {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_HELD_LEASE_H_
+#endif  // OUTRIGGER_COORD_LIMIT_HELD_LEASE_H_

@@ -1,4 +1,4 @@
-#include "coord/key_table.h"
+#include "coord/limit/key_table.h"
 
 #include <algorithm>
 

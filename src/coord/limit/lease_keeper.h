@@ -1,6 +1,6 @@
 // Asks the store for leases, gives back what is not used, and keeps house.
-#ifndef OUTRIGGER_COORD_LEASE_KEEPER_H_
-#define OUTRIGGER_COORD_LEASE_KEEPER_H_
+#ifndef OUTRIGGER_COORD_LIMIT_LEASE_KEEPER_H_
+#define OUTRIGGER_COORD_LIMIT_LEASE_KEEPER_H_
 
 #include <atomic>
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
-#include "coord/part.h"
-#include "coord/pod.h"
+#include "coord/limit/part.h"
+#include "coord/limit/pod.h"
 
 namespace outrigger::coord {
 
@@ -72,4 +72,4 @@ class LeaseKeeper {
 
 }  // namespace outrigger::coord
 
-#endif  // OUTRIGGER_COORD_LEASE_KEEPER_H_
+#endif  // OUTRIGGER_COORD_LIMIT_LEASE_KEEPER_H_
