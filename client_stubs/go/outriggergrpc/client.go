@@ -55,7 +55,8 @@ func UnaryClientInterceptor(breakerOf BreakerOf) grpc.UnaryClientInterceptor {
 }
 
 // StreamClientInterceptor is the same for streams, whose outcome is known at their
-// end: when RecvMsg gives an error (io.EOF: Success), or ctx ends.
+// end: when RecvMsg gives an error (io.EOF: Success), SendMsg another than io.EOF, or
+// ctx ends.
 func StreamClientInterceptor(breakerOf BreakerOf) grpc.StreamClientInterceptor {
 	return func(ctx context.Context, description *grpc.StreamDesc, connection *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 		breaker := breakerOf(method)
@@ -104,6 +105,16 @@ type watchedStream struct {
 
 func (w *watchedStream) end(result outrigger.Result) {
 	w.once.Do(func() { w.permit.Done(result) })
+}
+
+// SendMsg ends the stream if it fails; io.EOF: RecvMsg tells why it has ended.
+func (w *watchedStream) SendMsg(message any) error {
+	err := w.ClientStream.SendMsg(message)
+	if err != nil && err != io.EOF {
+		w.end(outrigger.Classify(err))
+		w.stop()
+	}
+	return err
 }
 
 // RecvMsg is where a stream's end is seen.

@@ -207,6 +207,17 @@ func TestAClientDoesNotCallAServiceThatFails(t *testing.T) {
 	}
 }
 
+func TestAMessageThatCannotBeSentEndsAStream(t *testing.T) {
+	_, health, client := broken(t)
+	for range 2 {
+		_, err := health.Watch(context.Background(), &grpc_health_v1.HealthCheckRequest{Service: "too long"}, grpc.MaxCallSendMsgSize(1))
+		if status.Code(err) != codes.ResourceExhausted {
+			t.Error(err)
+		}
+	}
+	expectOpen(t, client)
+}
+
 func TestAStreamsOutcomeIsKnownAtItsEnd(t *testing.T) {
 	s, health, client := broken(t)
 	watch := func(ctx context.Context) error {
