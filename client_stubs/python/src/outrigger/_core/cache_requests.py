@@ -61,6 +61,20 @@ class Requests(NamedTuple):
     def abandon(self, key: str, token: bytes) -> pb.AbandonRequest:
         return pb.AbandonRequest(namespace=self.namespace, key=key, fill_token=token)
 
+    def unclaimed(
+        self,
+        question: pb.GetRequest | pb.GetManyRequest,
+        answer: pb.GetResponse | pb.GetManyResponse,
+    ) -> list[pb.AbandonRequest]:
+        """For all rights to load that came with an answer."""
+        questions = question.requests if isinstance(question, pb.GetManyRequest) else [question]
+        answers = answer.responses if isinstance(answer, pb.GetManyResponse) else [answer]
+        return [
+            self.abandon(asked.key, found.fill_token)
+            for asked, found in zip(questions, answers)
+            if found.fill_token
+        ]
+
     def delete(self, key: str, if_version: int) -> pb.DeleteRequest:
         return pb.DeleteRequest(namespace=self.namespace, key=key, if_version=if_version)
 

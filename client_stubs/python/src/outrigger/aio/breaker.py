@@ -184,15 +184,23 @@ class Breaker:
         shared = self._shared
         shared.transport.check_open()
         shared.watch.open()
-        answer = await shared.transport.call(
+        answer = await shared.transport.claim(
             BREAKER_ACQUIRE,
             pb.AcquireRequest(breaker=self.name, method=self.method, session=shared.table.session),
+            0,
+            self._unclaimed,
         )
         if answer is not None:
             shared.table.learn(self.name, self.method, answer.generation)
             return of_answer(answer)
         shared.counter.fallback()
         return shared.local.decide(self.name, self.method)
+
+    def _unclaimed(self, answer: pb.AcquireResponse) -> None:
+        """Who asked has gone: its probe is another's."""
+        verdict = of_answer(answer)
+        if verdict.probe:
+            self.ended(verdict, Result.IGNORED, 0)
 
     def ended(self, verdict: Verdict, result: Result, duration: float) -> None:
         """How a call went that `ask` allowed; it took `duration` seconds."""

@@ -16,7 +16,7 @@ from outrigger._core.cache_requests import (
 from outrigger._core.cached_keys import KeySource, key_of
 from outrigger._core.load_flow import Undecodable, Wanted, decoded, get_or_load
 from outrigger._core.load_many_flow import WantedKeys, get_or_load_many
-from outrigger._core.rpc import DELETE, GET, INVALIDATE, SET
+from outrigger._core.rpc import ABANDON, DELETE, GET, GET_MANY, INVALIDATE, SET
 from outrigger._core.stats import Counter
 from outrigger._core.steps import Background, Call, Fallback, Flow, Load, R, Step, Tell
 from outrigger.aio.background import BackgroundTasks
@@ -220,6 +220,13 @@ class Cache:
                 argument, send = error, flow.throw
 
     async def _perform(self, step: Step, loader: Callable[[Any], Awaitable[Any]]) -> Any:
+        if isinstance(step, Call) and step.method in (GET, GET_MANY):
+            return await self._transport.claim(
+                step.method,
+                step.request,
+                step.wait,
+                functools.partial(self._give_back, step.request),
+            )
         if isinstance(step, Call):
             return await self._transport.call(step.method, step.request, step.wait)
         if isinstance(step, Load):
@@ -231,3 +238,8 @@ class Cache:
             return self._background.start(lambda: self._drive(flow, loader))
         assert isinstance(step, Fallback)
         return self._counter.fallback()
+
+    def _give_back(self, question: Any, answer: Any) -> None:
+        """Who asked has gone: others may load."""
+        for request in self._requests.unclaimed(question, answer):
+            self._transport.tell(ABANDON, request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Callable
 
 import grpc
 import grpc.aio
@@ -66,6 +66,28 @@ class Transport:
         mistake. `wait` is how many seconds the sidecar may hold the call back."""
         return await self.call_within(self.timeout + wait, method, request)
 
+    async def claim(
+        self, method: Method, request: Message, wait: float, give_back: Callable[[Any], None]
+    ) -> Any:
+        """As `call`. The answer gives the caller something: if it has gone meanwhile,
+        `give_back` gets that."""
+        asked = self.loop.create_task(self.call(method, request, wait))
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            if wait:
+                asked.cancel()
+            self._keep(self._unclaimed(asked, give_back))
+            raise
+
+    async def _unclaimed(self, asked: asyncio.Task[Any], give_back: Callable[[Any], None]) -> None:
+        try:
+            answer = await asked
+        except (OutriggerError, asyncio.CancelledError):
+            return
+        if answer is not None:
+            give_back(answer)
+
     async def call_within(self, timeout: float, method: Method, request: Message) -> Any:
         """As `call`, with a deadline of its own."""
         unary = self._callables.get(method.path) or self._make(method, "unary_unary")
@@ -89,9 +111,12 @@ class Transport:
     def tell(self, method: Method, request: Message) -> None:
         """Makes a call that nobody waits for."""
         if not self._gone:
-            task = self.loop.create_task(self._told(method, request))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(self._told(method, request))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _told(self, method: Method, request: Message) -> None:
         try:
@@ -129,7 +154,7 @@ class Transport:
         """After `refuse`: once what was told is heard, ends the calls under way, and
         lets go of the channel."""
         try:
-            if self._tasks:
+            while self._tasks:
                 await asyncio.wait(self._tasks)
         finally:
             calls, self._calls = self._calls, set()
