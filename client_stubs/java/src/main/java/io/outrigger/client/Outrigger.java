@@ -14,9 +14,8 @@ import io.outrigger.client.pool.PoolPolicy;
 import io.outrigger.client.pool.Pools;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * A client of the sidecar: limits, cache, breakers and pools. Make one for the application, and
@@ -189,12 +188,11 @@ public final class Outrigger implements AutoCloseable {
     return pools.pending();
   }
 
+  // Also in a thread that is interrupted, which is what often closes a client.
   private static void awaitBriefly(CompletableFuture<?> lastWords) {
     try {
-      lastWords.get(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (TimeoutException | ExecutionException unheard) {
+      lastWords.orTimeout(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS).join();
+    } catch (CompletionException unheard) {
       return; // the streams' end says the same
     }
   }

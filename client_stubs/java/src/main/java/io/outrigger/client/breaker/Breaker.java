@@ -3,7 +3,6 @@ package io.outrigger.client.breaker;
 import io.outrigger.breaker.v1.AcquireRequest;
 import io.outrigger.breaker.v1.AcquireResponse;
 import io.outrigger.breaker.v1.BreakerGrpc;
-import io.outrigger.breaker.v1.Reason;
 import io.outrigger.breaker.v1.State;
 import io.outrigger.client.CallResult;
 import io.outrigger.client.Classifier;
@@ -267,14 +266,7 @@ public final class Breaker {
           Source.SIDECAR,
           System.nanoTime());
     }
-    Duration retryAfter = Times.fromProto(response.getRetryAfter());
-    throw new BreakerOpenException(
-        name,
-        response.getState(),
-        response.getReason(),
-        retryAfter.isZero() ? Optional.empty() : Optional.of(retryAfter),
-        response.getMessage(),
-        Source.SIDECAR);
+    throw BreakerOpenException.of(name, response);
   }
 
   // Its caller has gone; if it is a probe, another may have it.
@@ -298,12 +290,6 @@ public final class Breaker {
     if (policy instanceof BreakerPolicy.Allow) {
       return new Permit(this, 0, 0, false, Source.FALLBACK, System.nanoTime());
     }
-    throw new BreakerOpenException(
-        name,
-        State.OPEN,
-        Reason.REASON_UNSPECIFIED,
-        Optional.empty(),
-        "the sidecar does not answer",
-        Source.FALLBACK);
+    throw BreakerOpenException.withoutSidecar(name);
   }
 }

@@ -1,8 +1,10 @@
 package io.outrigger.client.breaker;
 
+import io.outrigger.breaker.v1.AcquireResponse;
 import io.outrigger.breaker.v1.Reason;
 import io.outrigger.breaker.v1.State;
 import io.outrigger.client.Source;
+import io.outrigger.client.connection.Times;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -31,6 +33,27 @@ public final class BreakerOpenException extends RuntimeException {
     this.reason = reason;
     this.retryAfter = retryAfter;
     this.source = source;
+  }
+
+  static BreakerOpenException of(String breaker, AcquireResponse denied) {
+    Duration retryAfter = Times.fromProto(denied.getRetryAfter());
+    return new BreakerOpenException(
+        breaker,
+        denied.getState(),
+        denied.getReason(),
+        retryAfter.isZero() ? Optional.empty() : Optional.of(retryAfter),
+        denied.getMessage(),
+        Source.SIDECAR);
+  }
+
+  static BreakerOpenException withoutSidecar(String breaker) {
+    return new BreakerOpenException(
+        breaker,
+        State.OPEN,
+        Reason.REASON_UNSPECIFIED,
+        Optional.empty(),
+        "the sidecar does not answer",
+        Source.FALLBACK);
   }
 
   /**

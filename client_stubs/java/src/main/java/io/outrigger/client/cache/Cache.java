@@ -116,7 +116,7 @@ public final class Cache<T> {
       Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>> loader,
       CacheOptions options) {
     calls.begin();
-    return new ManyLoads<>(calls, options).runAsync(keys, loader);
+    return new AsyncManyLoads<>(calls, options).run(keys, loader);
   }
 
   /**

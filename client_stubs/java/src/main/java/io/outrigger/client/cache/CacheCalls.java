@@ -144,14 +144,15 @@ final class CacheCalls<T> {
     }
   }
 
-  /** Stores what was loaded. Never fails. */
+  /** Stores what was loaded. Never fails; whoever waits no longer does not end it. */
   CompletableFuture<Void> fill(SetRequest request) {
     return fills
         .send(CacheGrpc.getSetMethod(), request, Duration.ZERO)
-        .handle((response, failure) -> filled(request, failure));
+        .handle((response, failure) -> filled(request, failure))
+        .copy();
   }
 
-  /** Stores what was loaded of many keys, which fit into a message. Never fails. */
+  /** Stores what was loaded of many keys, which fit into a message; else like `fill`. */
   CompletableFuture<Void> fillMany(List<SetRequest> requests) {
     SetManyRequest many = SetManyRequest.newBuilder().addAllRequests(requests).build();
     return fills
@@ -165,10 +166,10 @@ final class CacheCalls<T> {
                 return CompletableFuture.allOf(
                     requests.stream().map(this::fill).toArray(CompletableFuture<?>[]::new));
               }
-              requests.forEach(
-                  request -> fills.ended(namespace, request.getKey(), request.getFillToken()));
-              return CompletableFuture.completedFuture(null);
-            });
+              requests.forEach(request -> filled(request, failure));
+              return CompletableFuture.<Void>completedFuture(null);
+            })
+        .copy();
   }
 
   void abandon(String key, ByteString token) {
@@ -183,14 +184,16 @@ final class CacheCalls<T> {
   }
 
   private Void filled(SetRequest request, Throwable failure) {
+    if (failure == null) {
+      fills.ended(namespace, request.getKey(), request.getFillToken());
+      return null;
+    }
     if (failure instanceof SidecarFailure sidecars && sidecars.callersOrNull() != null) {
       LOG.log(
           Level.WARNING,
           "a value of " + namespace + " is not cached: " + sidecars.status().getDescription());
-      abandon(request.getKey(), request.getFillToken());
-    } else {
-      fills.ended(namespace, request.getKey(), request.getFillToken());
     }
+    abandon(request.getKey(), request.getFillToken()); // it may not have come there
     return null;
   }
 

@@ -56,6 +56,10 @@ final class ManyLoad<T> {
     }
   }
 
+  synchronized void take(List<String> chunk, Lookup<T> found) {
+    chunk.forEach(key -> take(key, found));
+  }
+
   synchronized void take(String key, Lookup<T> found) {
     if (found.source() == Source.FALLBACK && !fellBack) {
       fellBack = true;

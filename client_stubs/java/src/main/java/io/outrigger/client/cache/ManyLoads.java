@@ -5,7 +5,7 @@ import io.outrigger.cache.v1.GetResponse;
 import io.outrigger.cache.v1.SetRequest;
 import io.outrigger.client.OutriggerException;
 import io.outrigger.client.Source;
-import io.outrigger.client.connection.Sidecar;
+import io.outrigger.client.connection.Handover;
 import io.outrigger.client.connection.SidecarFailure;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,12 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 
-/** Gets many keys' values or has them loaded, in the caller's thread or without blocking. */
+/** Gets many keys' values or has them loaded, in the caller's thread. */
 final class ManyLoads<T> {
   private final CacheCalls<T> calls;
   private final CacheOptions options;
@@ -56,52 +53,13 @@ final class ManyLoads<T> {
     return many.answers();
   }
 
-  CompletableFuture<Map<String, Cached<T>>> runAsync(
-      Collection<String> keys,
-      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
-          loader) {
-    ManyLoad<T> many = new ManyLoad<>(calls, options, keys);
-    CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
-    for (List<String> chunk : many.chunks()) {
-      CompletableFuture<Void> asked =
-          calls.sidecar.async(
-              calls.getMany(chunk),
-              response -> {
-                many.take(chunk, response);
-                return null;
-              },
-              failure -> {
-                loadAlone(many, chunk, failure);
-                return null;
-              });
-      before = CompletableFuture.allOf(before, asked);
-    }
-    return before
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                many.abandon();
-              }
-            })
-        .thenRun(() -> refreshAsync(many, loader))
-        .thenCompose(done -> loadAsync(many, loader))
-        .thenCompose(done -> waitForOthersAsync(many, loader))
-        .thenCompose(done -> loadAsync(many, loader))
-        .thenApply(done -> many.answers());
-  }
-
   private void take(
       ManyLoad<T> many, List<String> chunk, CompletableFuture<GetManyResponse> asked) {
     try {
       many.take(chunk, calls.sidecar.await(asked));
     } catch (SidecarFailure failure) {
-      loadAlone(many, chunk, failure);
+      many.take(chunk, calls.lookup(failure));
     }
-  }
-
-  private void loadAlone(ManyLoad<T> many, List<String> chunk, SidecarFailure failure) {
-    Lookup<T> alone = calls.lookup(failure);
-    chunk.forEach(key -> many.take(key, alone));
   }
 
   // Their caller has been told of a mistake already.
@@ -136,44 +94,6 @@ final class ManyLoads<T> {
     }
   }
 
-  private CompletableFuture<Void> loadAsync(
-      ManyLoad<T> many,
-      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
-          loader) {
-    Map<String, Lookup<T>> missing = many.takeToLoad();
-    if (missing.isEmpty()) {
-      return CompletableFuture.completedFuture(null);
-    }
-    CompletableFuture<List<List<SetRequest>>> load =
-        start(List.copyOf(missing.keySet()), loader)
-            .thenApply(values -> many.loaded(missing, values));
-    load.whenComplete(
-        (loaded, failure) -> {
-          if (failure != null) {
-            many.abandon(missing);
-          }
-        });
-    return load.thenCompose(
-        loaded ->
-            CompletableFuture.allOf(
-                    loaded.stream().map(calls::fillMany).toArray(CompletableFuture<?>[]::new))
-                .thenApplyAsync(done -> done, calls.sidecar.callbacks()));
-  }
-
-  private CompletableFuture<Map<String, ? extends T>> start(
-      List<String> keys,
-      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
-          loader) {
-    try {
-      return loader
-          .apply(keys)
-          .<Map<String, ? extends T>>thenApply(values -> values)
-          .toCompletableFuture();
-    } catch (Throwable failure) {
-      return CompletableFuture.failedFuture(failure);
-    }
-  }
-
   // All at once: together they wait no longer than one. What may be loaded meanwhile is: another
   // caller may wait for it, and may have what this one waits for.
   private <E extends Exception> void waitForOthers(ManyLoad<T> many, ManyLoader<T, E> loader)
@@ -205,7 +125,7 @@ final class ManyLoads<T> {
     } catch (Throwable ended) {
       many.abandon();
       asked.forEach(
-          (key, get) -> Sidecar.giveUp(get, unclaimed -> calls.abandon(key, unclaimed)));
+          (key, get) -> Handover.giveUp(get, unclaimed -> calls.abandon(key, unclaimed)));
       throw ended;
     }
   }
@@ -231,64 +151,6 @@ final class ManyLoads<T> {
     }
   }
 
-  private CompletableFuture<Void> waitForOthersAsync(
-      ManyLoad<T> many,
-      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
-          loader) {
-    List<String> keys = many.takeToWaitFor();
-    Duration maxWait = options.maxWait();
-    if (maxWait.isZero()) {
-      keys.forEach(key -> many.take(key, Lookup.loadAlone(Source.SIDECAR)));
-      return CompletableFuture.completedFuture(null);
-    }
-    AtomicReference<CompletableFuture<Void>> round = new AtomicReference<>();
-    List<CompletableFuture<Void>> asked = new ArrayList<>();
-    for (String key : keys) {
-      CompletableFuture<Lookup<T>> get =
-          calls.sidecar.async(
-              calls.get(key, maxWait),
-              response -> calls.lookup(key, response).withoutWaiting(),
-              calls::lookup);
-      asked.add(
-          get.thenCompose(
-              found -> {
-                many.take(key, found);
-                return found.token() == null
-                    ? CompletableFuture.completedFuture(null)
-                    : joinRound(round, many, loader);
-              }));
-    }
-    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                many.abandon();
-              }
-            });
-  }
-
-  // Loads what is there when its turn comes; until then others that are answered join it.
-  private CompletableFuture<Void> joinRound(
-      AtomicReference<CompletableFuture<Void>> round,
-      ManyLoad<T> many,
-      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
-          loader) {
-    CompletableFuture<Void> turn = new CompletableFuture<>();
-    CompletableFuture<Void> own =
-        turn.thenCompose(
-            begun -> {
-              round.set(null); // before anything is taken: who comes later makes another
-              refreshAsync(many, loader);
-              return loadAsync(many, loader);
-            });
-    CompletableFuture<Void> joined = round.compareAndExchange(null, own);
-    if (joined != null) {
-      return joined;
-    }
-    turn.completeAsync(() -> null, calls.sidecar.callbacks());
-    return own;
-  }
-
   private void refresh(ManyLoad<T> many, ManyLoader<T, ?> loader) {
     refresh.begin(
         many,
@@ -300,15 +162,5 @@ final class ManyLoads<T> {
             SingleLoad.ignoreUnlessError(failure);
           }
         });
-  }
-
-  private void refreshAsync(
-      ManyLoad<T> many,
-      Function<List<String>, ? extends CompletionStage<? extends Map<String, ? extends T>>>
-          loader) {
-    refresh.begin(
-        many,
-        (keys, stored) ->
-            start(keys, loader).whenComplete((values, failure) -> stored.accept(values)));
   }
 }

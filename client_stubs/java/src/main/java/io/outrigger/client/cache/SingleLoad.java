@@ -193,6 +193,9 @@ final class SingleLoad<T> {
 
   // The value that there is was answered already; nobody waits for this failure.
   static void ignoreUnlessError(Throwable failure) {
+    if (failure instanceof InterruptedException) {
+      Thread.currentThread().interrupt(); // for whose thread it is
+    }
     if (failure instanceof Error error) {
       throw error;
     }

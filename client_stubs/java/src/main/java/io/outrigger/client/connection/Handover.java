@@ -62,6 +62,19 @@ public final class Handover {
   }
 
   /**
+   * Waits for what may be granted no longer.
+   *
+   * @param <V> what is granted
+   * @param from what is waited for
+   * @param unclaimed gets what was granted already, or is at this moment
+   */
+  public static <V> void giveUp(CompletableFuture<V> from, Consumer<? super V> unclaimed) {
+    if (!from.cancel(true)) {
+      from.thenAccept(unclaimed);
+    }
+  }
+
+  /**
    * Fails a result as a stage that depends on the failure would.
    *
    * @param result not failed, if it has ended already

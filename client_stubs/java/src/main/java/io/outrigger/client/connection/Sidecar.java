@@ -8,14 +8,11 @@ import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.outrigger.client.OutriggerException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -35,11 +32,8 @@ public final class Sidecar {
   private final EventLoop loop;
   private final Duration timeout;
   private final Executor callbacks;
-  private final Set<UnaryCall<?>> underWay = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed; // for its caller
-  // Held by calls while they begin, which does not wait: none meets a channel that was given up.
-  private final ReentrantReadWriteLock beginning = new ReentrantReadWriteLock();
-  private boolean ended; // by beginning; for ourselves, who report and give back until then
+  private final CallsUnderWay underWay = new CallsUnderWay();
+  private volatile boolean closed; // for its caller; we report and give back until the end
 
   /**
    * Connects nothing yet.
@@ -68,20 +62,10 @@ public final class Sidecar {
    */
   public <Q, A> CompletableFuture<A> call(
       MethodDescriptor<Q, A> method, Q question, Duration mayWait) {
-    beginning.readLock().lock();
-    try {
-      if (ended) {
-        return CompletableFuture.failedFuture(SidecarFailure.closedMeanwhile());
-      }
-      UnaryCall<A> call =
-          UnaryCall.begin(
-              channel, method, question, Times.nanos(timeout) + Times.nanos(mayWait));
-      underWay.add(call);
-      call.whenComplete((answer, failure) -> underWay.remove(call));
-      return call;
-    } finally {
-      beginning.readLock().unlock();
-    }
+    return underWay.begin(
+        () ->
+            UnaryCall.begin(
+                channel, method, question, Times.nanos(timeout), Times.nanos(mayWait)));
   }
 
   /**
@@ -118,7 +102,7 @@ public final class Sidecar {
    *
    * @param <A> answer
    * @param call one of this client's
-   * @param unclaimed gets an answer that came just as the caller went away
+   * @param unclaimed gets an answer that comes though the caller has gone away
    * @return the answer
    * @throws SidecarFailure if there is none
    * @throws OutriggerException if the thread was interrupted; it stays so
@@ -130,7 +114,7 @@ public final class Sidecar {
     try {
       return call.get();
     } catch (InterruptedException interrupted) {
-      giveUp(call, unclaimed);
+      Handover.giveUp(call, unclaimed);
       Thread.currentThread().interrupt();
       throw new OutriggerException(OutriggerException.Code.CANCELLED, "interrupted");
     } catch (ExecutionException failed) {
@@ -154,14 +138,14 @@ public final class Sidecar {
   }
 
   /**
-   * The answer as the caller gets it: later, on its executor. To complete it cancels the call.
+   * The answer as the caller gets it: later, on its executor. To complete it gives the call up.
    *
    * @param <A> answer
    * @param <R> what the caller gets
    * @param call one of this client's
    * @param answered makes that of an answer
    * @param failed makes it of a failure, or throws
-   * @param unclaimed gets what was made just as the caller went away
+   * @param unclaimed gets what is made though the caller has gone away
    * @return completes on the caller's executor
    */
   public <A, R> CompletableFuture<R> async(
@@ -210,19 +194,6 @@ public final class Sidecar {
       Function<? super A, ? extends R> answered,
       Function<SidecarFailure, ? extends R> failed) {
     return async(call, answered, failed, answer -> {});
-  }
-
-  /**
-   * Waits for an answer no longer.
-   *
-   * @param <A> answer
-   * @param call one of this client's
-   * @param unclaimed gets an answer that has come already
-   */
-  public static <A> void giveUp(CompletableFuture<A> call, Consumer<? super A> unclaimed) {
-    if (!call.cancel(true)) {
-      call.thenAccept(unclaimed);
-    }
   }
 
   /**
@@ -312,13 +283,7 @@ public final class Sidecar {
 
   /** Ends the calls under way; those that still come fail at once. */
   public void endCalls() {
-    beginning.writeLock().lock();
-    try {
-      ended = true;
-    } finally {
-      beginning.writeLock().unlock();
-    }
-    underWay.forEach(UnaryCall::closedMeanwhile);
+    underWay.end();
   }
 
   /** Gives the channel up. To be called once, after {@link #endCalls}. */

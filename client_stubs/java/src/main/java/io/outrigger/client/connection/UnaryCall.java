@@ -12,21 +12,28 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One question and its answer: completes, on the channel's thread, with the answer or with a {@link
- * SidecarFailure}. To cancel it cancels the call.
+ * SidecarFailure}. To cancel it cancels the call if the sidecar may wait before it answers; else it
+ * goes on: what is granted at this moment would be lost with its answer.
  */
 final class UnaryCall<A> extends CompletableFuture<A> {
   private final Context context = Context.current();
+  private final boolean waits;
   private ClientCall<?, A> call;
   private A answer; // of the channel's thread
 
-  private UnaryCall() {}
+  private UnaryCall(boolean waits) {
+    this.waits = waits;
+  }
 
-  /** Begins a call. Nobody may end it before it is returned: gRPC forbids to send then. */
+  /**
+   * Begins a call; times in nanoseconds. Nobody may end it before it is returned: gRPC forbids to
+   * send then.
+   */
   static <Q, A> UnaryCall<A> begin(
-      Channel channel, MethodDescriptor<Q, A> method, Q question, long timeoutNanos) {
-    UnaryCall<A> unary = new UnaryCall<>();
+      Channel channel, MethodDescriptor<Q, A> method, Q question, long timeout, long mayWait) {
+    UnaryCall<A> unary = new UnaryCall<>(mayWait > 0);
     CallOptions options =
-        CallOptions.DEFAULT.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS);
+        CallOptions.DEFAULT.withDeadlineAfter(timeout + mayWait, TimeUnit.NANOSECONDS);
     ClientCall<Q, A> call = channel.newCall(method, options);
     unary.call = call;
     call.start(unary.new Ended(), new Metadata());
@@ -45,7 +52,7 @@ final class UnaryCall<A> extends CompletableFuture<A> {
 
   @Override
   public boolean cancel(boolean mayInterrupt) {
-    boolean cancelled = super.cancel(mayInterrupt);
+    boolean cancelled = waits && super.cancel(mayInterrupt);
     if (cancelled) {
       call.cancel("cancelled by the caller", null);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.outrigger.client.Await;
+import io.outrigger.client.Interrupted;
 import io.outrigger.client.Outrigger;
 import io.outrigger.client.OutriggerException;
 import io.outrigger.client.PendingLeases;
@@ -42,21 +43,18 @@ class PoolTest {
   @Test
   void whoIsInterruptedLeavesTheQueue() throws Exception {
     List<Lease> all = takeAll();
-    CompletableFuture<OutriggerException.Code> ended = new CompletableFuture<>();
-    Thread waiter =
-        new Thread(
+    Interrupted<OutriggerException.Code> waiter =
+        new Interrupted<>(
             () -> {
               try {
                 pool.acquire(patient).close();
-                ended.complete(null);
+                return null;
               } catch (OutriggerException cancelled) {
-                ended.complete(cancelled.code());
+                return cancelled.code();
               }
             });
-    waiter.start();
     Await.until(() -> PendingLeases.of(outrigger) == 5);
-    waiter.interrupt();
-    assertEquals(OutriggerException.Code.CANCELLED, ended.get());
+    assertEquals(OutriggerException.Code.CANCELLED, waiter.interrupt());
     all.forEach(Lease::close);
     takeAll().forEach(Lease::close);
     Await.until(() -> PendingLeases.of(outrigger) == 0);
