@@ -59,7 +59,7 @@ impl Outrigger {
             limits: Limits::new(&options),
             breakers: Breakers::new(&options),
             pools: Pools::new(&options),
-            refreshes: Refreshes::default(),
+            refreshes: Refreshes::new(&options),
             counters: Counters::default(),
             line: Mutex::new(Line::Idle(target)),
             closing: Notify::new(),
@@ -108,7 +108,7 @@ impl Outrigger {
     }
 
     /// Ends all that this client has open: leases are given back (whoever has one finds it lost), outcomes are reported, refreshes
-    /// in the background are stopped, so that others may load. Calls under way are answered by their policy; calls afterwards are [`Error::Closed`].
+    /// in the background are stopped, and others may load what was being loaded here. Calls under way are answered by their policy; calls afterwards are [`Error::Closed`].
     ///
     /// It takes at most twice the timeout. Dropping the last clone, handle and lease does the same but for the report.
     pub async fn close(&self) {
@@ -168,18 +168,14 @@ impl Core {
     }
 
     /// What `ask` gets over the connection for a call that has begun; [`Failure::Gone`] as soon as the client is closed.
-    pub(crate) async fn until_closed<A, F>(&self, ask: impl FnOnce(&SharedChannel) -> F) -> Result<A, Failure>
+    pub(crate) async fn until_closed<A, F>(&self, ask: impl FnOnce(Arc<SharedChannel>) -> F) -> Result<A, Failure>
     where
         F: Future<Output = Result<A, Failure>>,
     {
         // Listens before it looks at the line, so that no close comes between.
-        let mut closing = pin!(self.closing.notified());
-        let mut answer = pin!(ask(&*self.line_of_begun()?));
-        poll_fn(|context| match answer.as_mut().poll(context) {
-            Poll::Pending => closing.as_mut().poll(context).map(|()| Err(Failure::Gone)),
-            ready => ready,
-        })
-        .await
+        let closing = self.closing.notified();
+        let answer = ask(self.line_of_begun()?);
+        unless(closing, answer).await
     }
 
     pub(crate) fn runtime(&self) -> Result<Handle, Error> {
@@ -210,13 +206,26 @@ impl Drop for Core {
     }
 }
 
-/// One call over `channel`, within `deadline`.
-pub(crate) async fn bounded<Q, A, F>(
+/// What `answer` gives; [`Failure::Gone`] if `end` comes first.
+pub(crate) async fn unless<A>(
+    end: impl Future<Output = ()>,
+    answer: impl Future<Output = Result<A, Failure>>,
+) -> Result<A, Failure> {
+    let (mut end, mut answer) = (pin!(end), pin!(answer));
+    poll_fn(|context| match answer.as_mut().poll(context) {
+        Poll::Pending => end.as_mut().poll(context).map(|()| Err(Failure::Gone)),
+        ready => ready,
+    })
+    .await
+}
+
+/// One call over `channel`, within `deadline` of the first poll. It has the trace of whoever makes the future, whoever polls it.
+pub(crate) fn bounded<Q, A, F>(
     deadline: Duration,
     channel: Channel,
     message: Q,
     rpc: impl FnOnce(Channel, Request<Q>) -> F,
-) -> Result<A, Failure>
+) -> impl Future<Output = Result<A, Failure>>
 where
     F: Future<Output = Result<Response<A>, Status>>,
 {
@@ -224,8 +233,11 @@ where
     // Longer than a gRPC header can say is as good as none.
     request.set_timeout(deadline.min(Duration::from_secs(24 * 3600)));
     trace::inject(request.metadata_mut());
-    match tokio::time::timeout(deadline, rpc(channel, request)).await {
-        Ok(answer) => Ok(answer?.into_inner()),
-        Err(_) => Err(Failure::Gone),
+    let answer = rpc(channel, request);
+    async move {
+        match tokio::time::timeout(deadline, answer).await {
+            Ok(answer) => Ok(answer?.into_inner()),
+            Err(_) => Err(Failure::Gone),
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use outrigger::cache::{Cache, Text};
 use outrigger::{Error, Outrigger};
 use outrigger_integration::{unique, until};
+use tokio::sync::oneshot;
 
 /// Longer than any test may take.
 const LONG: Duration = Duration::from_secs(60);
@@ -136,4 +137,41 @@ async fn a_client_that_closes_gives_back_what_it_was_to_refresh() {
         other.get::<String>("key").await.unwrap().value.as_deref() == Some("theirs")
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_client_that_closes_gives_back_what_somebody_waits_for() {
+    let own = Own::start("max_value: 8MiB").await;
+    let client = own.client();
+    let (begun, begins) = oneshot::channel();
+    let (finish, finished) = oneshot::channel();
+    let cache = client.cache_of("fills", Text);
+    let mine = || async move {
+        begun.send(()).unwrap();
+        Ok::<Option<String>, Error>(Some(finished.await.unwrap()))
+    };
+    let load = tokio::spawn(async move { cache.get_or_load("key", mine).await });
+    begins.await.unwrap();
+    client.close().await;
+    let other = own.cache();
+    let theirs = || async { Ok::<_, Error>(Some("theirs".to_owned())) };
+    other.get_or_load("key", theirs).max_wait(LONG / 3).await.unwrap();
+    finish.send("mine".to_owned()).unwrap();
+    assert_eq!(load.await.unwrap().unwrap().value.as_deref(), Some("mine"));
+    assert_eq!(other.get::<String>("key").await.unwrap().value.as_deref(), Some("theirs"));
+}
+
+#[tokio::test]
+async fn a_value_that_no_message_can_carry_is_left_to_others() {
+    let own = Own::start("max_value: 8MiB").await;
+    let cache = own.cache();
+    let large = "x".repeat(10 << 20);
+    let one = large.clone();
+    cache.get_or_load("one", || async { Ok::<_, Error>(Some(one)) }).await.unwrap();
+    load_all(&cache, values(&[("many", large)])).await;
+    for key in ["one", "many"] {
+        let fits = || async { Ok::<_, Error>(Some("fits".to_owned())) };
+        cache.get_or_load(key, fits).max_wait(LONG / 3).await.unwrap();
+        assert_eq!(cache.get::<String>(key).await.unwrap().value.as_deref(), Some("fits"), "{key}");
+    }
 }

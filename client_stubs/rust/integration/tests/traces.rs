@@ -1,6 +1,7 @@
 //! The caller's OpenTelemetry context goes with its calls.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use http::{HeaderMap, Request, Response};
 use http_body_util::Empty;
@@ -10,7 +11,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{FutureExt, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
-use outrigger::{Outrigger, Source};
+use outrigger::cache::Text;
+use outrigger::{Error, Outrigger, Source};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -69,4 +71,24 @@ async fn others_share_the_stream() {
     let _ = refund.with_context(context(TraceFlags::NOT_SAMPLED)).await;
     let (_, headers) = calls.recv().await.unwrap();
     assert!(headers["traceparent"].to_str().unwrap().ends_with("-00"));
+}
+
+#[tokio::test]
+async fn the_context_goes_with_what_is_asked_in_another_task() {
+    let (target, mut calls) = listener().await;
+    let client = Outrigger::builder().target(target).timeout(Duration::from_secs(60)).connect().unwrap();
+    let load = || async { Ok::<_, Error>(Some("value".to_owned())) };
+    let ask = async {
+        let _ = client.breaker("payments").acquire().await;
+        let _ = client.cache_of("profiles", Text).get_or_load("key", load).await;
+    };
+    ask.with_context(context(TraceFlags::SAMPLED)).await;
+    let mut asked = 0;
+    while let Ok((path, headers)) = calls.try_recv() {
+        if path.ends_with("/Acquire") || path.ends_with("/Get") {
+            asked += 1;
+            assert!(headers["traceparent"].to_str().unwrap().ends_with("-01"), "{path}");
+        }
+    }
+    assert_eq!(asked, 2);
 }

@@ -127,13 +127,12 @@ impl Breaker {
         };
         let (answered, answer) = oneshot::channel();
         let breaker = self.clone();
-        let ask = |line: &SharedChannel| {
-            let channel = line.channel.clone();
+        let ask = |line: Arc<SharedChannel>| {
+            let result = bounded(timeout + LATE, line.channel.clone(), request, |channel, request| async move {
+                BreakerClient::new(channel).acquire(request).await
+            });
             // In a task of its own, so that a permit is given back if its caller has gone.
             line.runtime.spawn(async move {
-                let result = bounded(timeout + LATE, channel, request, |channel, request| async move {
-                    BreakerClient::new(channel).acquire(request).await
-                });
                 let result = result.await.map(|answer| breaker.read(answer));
                 let _ = answered.send(result);
             });

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::ask::Granted;
 use super::fill::Ticket;
 use super::write::{lifetime_options, Lifetime};
-use super::{Cache, Codec, USUAL_WAIT};
+use super::{client, Cache, Codec, USUAL_WAIT};
 use crate::answer::Failure;
-use crate::proto::cache::{GetResponse, Status};
+use crate::proto::cache::Status;
 use crate::{Error, Source};
 
 /// A value to be had when it is awaited; see [`Cache::get_or_load`].
@@ -116,17 +117,20 @@ impl<C> Cache<C> {
     where
         C: Codec<T>,
     {
-        let answer = self.ask(wait, self.request(key.to_owned())).await?;
-        Ok(self.read(key, answer))
+        let key = key.to_owned();
+        let request = self.request(key.clone(), wait);
+        let granted = self.ask(wait, vec![key], request, |channel, request| async move {
+            Ok(client(channel).get(request).await?.map(|answer| vec![answer]))
+        });
+        let granted = granted.await?.pop().ok_or(Failure::Gone)?;
+        Ok(self.read(granted))
     }
 
-    pub(super) fn read<T>(&self, key: &str, answer: GetResponse) -> Found<T>
+    pub(super) fn read<T>(&self, Granted { answer, ticket }: Granted) -> Found<T>
     where
         C: Codec<T>,
     {
-        let status = answer.status();
-        let ticket = Ticket::new(&self.core, &self.namespace, key, answer.fill_token);
-        let decoded = match status {
+        let decoded = match answer.status() {
             Status::Hit | Status::Stale => self.codec.decode(answer.value).map(Some).map_err(|_| Found::Unusable),
             Status::Absent => Ok(None),
             _ => Err(Found::LoadedElsewhere),

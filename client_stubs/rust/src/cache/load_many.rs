@@ -91,13 +91,13 @@ where
         let done = LoadedMany { values: HashMap::new(), loaded: Vec::new(), source: Source::Sidecar };
         let mut sorted = Sorted { done, load: vec![], refresh: vec![], wait_for: vec![], load_only: vec![] };
         for keys in self.keys.chunks(MOST) {
-            let requests = keys.iter().map(|key| self.cache.request(key.clone())).collect();
-            let answer =
-                self.cache.core.call(Duration::ZERO, GetManyRequest { requests }, |channel, request| async move {
-                    client(channel).get_many(request).await
-                });
-            let answers = match answer.await {
-                Ok(answer) => answer.responses,
+            let requests = keys.iter().map(|key| self.cache.request(key.clone(), Duration::ZERO)).collect();
+            let question = GetManyRequest { requests };
+            let granted = self.cache.ask(Duration::ZERO, keys.to_vec(), question, |channel, request| async move {
+                Ok(client(channel).get_many(request).await?.map(|answer| answer.responses))
+            });
+            let granted = match granted.await {
+                Ok(granted) => granted,
                 Err(Failure::Mistake(error)) => return Err(error.into()),
                 Err(Failure::Gone) => {
                     self.fall_back(&mut sorted.done);
@@ -105,8 +105,8 @@ where
                     continue;
                 }
             };
-            for (key, answer) in keys.iter().zip(answers) {
-                match self.cache.read(key, answer) {
+            for (key, granted) in keys.iter().zip(granted) {
+                match self.cache.read(granted) {
                     Found::Value(value, ticket) => {
                         sorted.done.values.insert(key.clone(), value);
                         sorted.refresh.extend(ticket);
@@ -229,7 +229,7 @@ async fn store_batch<C>(cache: &Cache<C>, batch: Vec<(Ticket, Option<Bytes>)>, l
         client(channel).set_many(request).await
     });
     match stored.await {
-        Ok(_) | Err(Failure::Gone) => batch.into_iter().for_each(|(ticket, _)| ticket.used()),
+        Ok(_) => batch.into_iter().for_each(|(ticket, _)| ticket.used()),
         Err(Failure::Mistake(Error::Refused { code: Code::InvalidArgument, .. })) => {
             // One of them is too large, say, and none was stored.
             for (ticket, value) in batch {
@@ -238,7 +238,7 @@ async fn store_batch<C>(cache: &Cache<C>, batch: Vec<(Ticket, Option<Bytes>)>, l
                 }
             }
         }
-        Err(Failure::Mistake(_)) => {} // others may load now
+        Err(_) => {} // others may load now
     }
 }
 

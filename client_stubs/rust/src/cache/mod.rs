@@ -1,5 +1,6 @@
 //! The cache for the whole fleet: a copy in the pod, the values in the fleet's store, one load for each missing key.
 
+mod ask;
 mod cached;
 mod codec;
 mod fill;
@@ -28,7 +29,7 @@ use crate::answer::{to_proto, Failure};
 use crate::channel::MAX_MESSAGE;
 use crate::client::Core;
 use crate::proto::cache::cache_client::CacheClient;
-use crate::proto::cache::{GetRequest, GetResponse, Status};
+use crate::proto::cache::{GetRequest, Status};
 use crate::{Error, Source};
 use tonic::transport::Channel;
 
@@ -116,8 +117,11 @@ impl<C> Cache<C> {
         C: Codec<T>,
     {
         self.begin()?;
-        let request = GetRequest { no_fill: true, ..self.request(key.into()) };
-        match self.ask(Duration::ZERO, request).await {
+        let request = GetRequest { no_fill: true, ..self.request(key.into(), Duration::ZERO) };
+        let answer = self
+            .core
+            .call(Duration::ZERO, request, |channel, request| async move { client(channel).get(request).await });
+        match answer.await {
             Ok(answer) => {
                 let status = answer.status();
                 let found = matches!(status, Status::Hit | Status::Stale);
@@ -163,18 +167,13 @@ impl<C> Cache<C> {
         Invalidate::new(self)
     }
 
-    fn request(&self, key: String) -> GetRequest {
+    fn request(&self, key: String, wait: Duration) -> GetRequest {
         GetRequest {
             namespace: self.namespace.to_string(),
             key,
-            max_wait: Some(to_proto(Duration::ZERO)),
+            max_wait: Some(to_proto(wait)),
             ..GetRequest::default()
         }
-    }
-
-    async fn ask(&self, wait: Duration, request: GetRequest) -> Result<GetResponse, Failure> {
-        let request = GetRequest { max_wait: Some(to_proto(wait)), ..request };
-        self.core.call(wait, request, |channel, request| async move { client(channel).get(request).await }).await
     }
 
     fn begin(&self) -> Result<(), Error> {
