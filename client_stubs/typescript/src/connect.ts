@@ -2,6 +2,7 @@ import { Breaker, type BreakerOptions } from "./breaker/breaker.js";
 import { Decider, type BreakerPolicy } from "./breaker/decider.js";
 import { Background } from "./cache/background.js";
 import { Cache, type CacheOptions } from "./cache/cache.js";
+import { Tokens } from "./cache/tokens.js";
 import { checkNumber } from "./core/errors.js";
 import { Sidecar } from "./core/sidecar.js";
 import { newStats, type Stats } from "./core/stats.js";
@@ -42,6 +43,7 @@ export class Outrigger {
   private readonly sidecar: Sidecar;
   private readonly counts: Stats = newStats();
   private readonly background = new Background();
+  private readonly tokens: Tokens;
   private readonly decider: Decider;
   private readonly leases: Leases;
   private closing: Promise<void> | undefined;
@@ -50,6 +52,7 @@ export class Outrigger {
   constructor(options: ConnectOptions) {
     const timeoutMs = checkNumber("timeoutMs", options.timeoutMs ?? 50, 1, 3_600_000);
     this.sidecar = new Sidecar(resolveTarget(options.target), timeoutMs);
+    this.tokens = new Tokens(this.sidecar);
     this.limiter = new Limiter(this.sidecar, this.counts.limits, options.limits ?? {});
     this.decider = new Decider(this.sidecar, this.counts, options.breaker ?? {});
     this.leases = new Leases(this.sidecar, this.counts.pool, options.pool ?? {});
@@ -57,7 +60,7 @@ export class Outrigger {
 
   /** A namespace of the cache. */
   cache<Value = unknown>(namespace: string, options: CacheOptions<Value> = {}): Cache<Value> {
-    return new Cache(this.sidecar, this.counts.cache, this.background, namespace, options);
+    return new Cache(this.sidecar, this.counts.cache, this.background, this.tokens, namespace, options);
   }
 
   /** A circuit breaker. */
@@ -106,7 +109,9 @@ export class Outrigger {
   private async closeOnce(): Promise<void> {
     this.sidecar.close();
     this.limiter.close();
-    await Promise.all([within(this.sidecar.graceMs, this.decider.flush()), this.leases.close()]);
+    const { graceMs } = this.sidecar;
+    const givenBack = within(graceMs, this.tokens.close());
+    await Promise.all([within(graceMs, this.decider.flush()), this.leases.close(), givenBack]);
     this.decider.close();
     this.sidecar.disconnect();
   }

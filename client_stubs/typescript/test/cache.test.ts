@@ -140,6 +140,12 @@ describe("the cache", () => {
     assert.deepEqual(calls, ["a", "a"]);
   });
 
+  it("rejects with what the key of a wrapped function throws", async () => {
+    await using outrigger = connect(nowhere);
+    const key = () => { throw new Error("oh"); };
+    await assert.rejects(outrigger.cache<string>("profiles").wrap(async () => "v", { key })(), /oh/);
+  });
+
   it("refuses to wrap what has neither a name nor a prefix nor a key", async () => {
     await using outrigger = connect(nowhere);
     const profiles = outrigger.cache<string>("profiles");

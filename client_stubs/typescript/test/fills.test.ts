@@ -93,4 +93,35 @@ describe("what a loader found", () => {
     await until(() => abandoned.length > 0);
     assert.deepEqual(abandoned, ["b"]);
   });
+
+  it("is left to others when no message can carry it", async () => {
+    const { sidecar, sets, batches, abandoned } = await fakeCache();
+    await using _ = sidecar;
+    await using outrigger = connect({ target: sidecar.target, timeoutMs: 5000 });
+    const cache = outrigger.cache("n", { codec: bytesCodec });
+    const large = Buffer.alloc(5 * 1024 * 1024); // this server takes 4 MiB: RESOURCE_EXHAUSTED
+    await cache.getOrLoad("a", () => large);
+    await cache.getOrLoadMany(["b"], () => ({ b: large }));
+    await until(() => abandoned.length === 2);
+    assert.deepEqual([abandoned, sets, batches], [["a", "b"], [], []]);
+  });
+
+  it("comes too late when its client was closed: others could load it from then on", async () => {
+    const { sidecar, sets, abandoned } = await fakeCache();
+    await using _ = sidecar;
+    const outrigger = connect({ target: sidecar.target, timeoutMs: 5000 });
+    let begun = false;
+    let finish!: (value: string) => void;
+    const load = (): Promise<string> => {
+      begun = true;
+      return new Promise((resolve) => (finish = resolve));
+    };
+    const loaded = outrigger.cache<string>("n").getOrLoad("a", load);
+    await until(() => begun);
+    await outrigger.close();
+    assert.deepEqual(abandoned, ["a"]);
+    finish("value");
+    assert.equal(await loaded, "value");
+    assert.deepEqual([sets, abandoned], [[], ["a"]]);
+  });
 });

@@ -76,6 +76,21 @@ describe("Express", () => {
     });
   });
 
+  it("hands it what the answer to a denial throws", async () => {
+    await using outrigger = connect({ target: "unix:/nonexistent/o.sock", limits: { onUnavailable: "deny" } });
+    const oh = () => { throw new Error("oh"); };
+    for (const denied of [oh, async () => oh()]) {
+      const app = express().use(rateLimit(outrigger.limiter, { attributes: () => ({ user: "1" }), denied }));
+      app.use(((error: Error, _request, response, _next) => {
+        response.status(500).send(error.message);
+      }) as express.ErrorRequestHandler);
+      await withHttp(app, async (url) => {
+        const answer = await fetch(url);
+        assert.deepEqual([answer.status, await answer.text()], [500, "oh"]);
+      });
+    }
+  });
+
   it("is only told when to come back by a fallback", async () => {
     await using outrigger = connect({ target: "unix:/nonexistent/o.sock", limits: { onUnavailable: "deny" } });
     const app = express().use(rateLimit(outrigger.limiter, { attributes: () => ({ user: "1" }) }));

@@ -82,14 +82,14 @@ export class Decider implements OutcomeSink {
       session: this.watch.session,
     };
     const client = this.sidecar.breaker;
-    const answer = await this.sidecar.ask(client, client.acquire, request, { signal });
+    const late = (answer: AcquireResponse): void => {
+      if (answer.allowed && answer.permit !== 0n) this.permitIn(answer, breaker, method).end("ignored");
+    };
+    const answer = await this.sidecar.ask(client, client.acquire, request, { signal, late });
     if (answer === undefined) return this.fallback(breaker, method);
     this.watch.of(breaker).learn(method, answer.generation);
     if (!answer.allowed) return new BreakerOpenError(denialIn(answer, breaker, method));
-    const state = stateOf(answer.state);
-    const now = clockMs();
-    return new Permit(
-      this, breaker, method, state, "sidecar", answer.generation, answer.permit, answer.probe, now);
+    return this.permitIn(answer, breaker, method);
   }
 
   /** From a permit. A fallback's outcomes are this process' own. */
@@ -114,6 +114,10 @@ export class Decider implements OutcomeSink {
   /** Ends the watch. */
   close(): void {
     this.watch.close();
+  }
+
+  private permitIn({ state, generation, permit, probe }: AcquireResponse, breaker: string, method: string): Permit {
+    return new Permit(this, breaker, method, stateOf(state), "sidecar", generation, permit, probe, clockMs());
   }
 
   private fallback(breaker: string, method: string): Permit | BreakerOpenError {

@@ -48,7 +48,8 @@ export function breakerInterceptor(breaker: Breaker, options: BreakerInterceptor
         };
         breaker.acquire({ method, signal: abort.signal }).then((permit) => {
           cancelled = undefined;
-          begin(permit);
+          if (abort.signal.aborted) permit.end("ignored"); // cancelled when the answer had just come
+          else begin(permit);
         }, (error: unknown) => {
           cancelled = undefined;
           if (!abort.signal.aborted) end(listener, deniedStatus(error));

@@ -6,6 +6,7 @@ import { jsonCodec, type Codec } from "./codec.js";
 import { ManyLoad, type LoadedMany, type ManyLoader } from "./load-many.js";
 import { OneLoad, type Loaded, type Loader, type LoadOptions } from "./load-one.js";
 import { Store, type StoreOptions } from "./store.js";
+import type { Tokens } from "./tokens.js";
 
 /** What a cache may be told besides its namespace. */
 export interface CacheOptions<Value> {
@@ -70,13 +71,14 @@ export class Cache<Value> {
     sidecar: Sidecar,
     stats: PartStats,
     background: Background,
+    tokens: Tokens,
     namespace: string,
     options: CacheOptions<Value>,
   ) {
     this.sidecar = sidecar;
     this.stats = stats;
     this.background = background;
-    this.store = new Store(sidecar, namespace, options.codec ?? jsonCodec());
+    this.store = new Store(sidecar, tokens, namespace, options.codec ?? jsonCodec());
   }
 
   /**
@@ -128,7 +130,7 @@ export class Cache<Value> {
       throw new OutriggerError("INVALID_ARGUMENT", "prefix: must be set for a function that has no name");
     }
     const keyOf = options.key ?? ((...args: Arguments) => JSON.stringify(args));
-    return (...args) => this.getOrLoad(`${prefix}:${keyOf(...args)}`, () => load(...args), options);
+    return async (...args) => this.getOrLoad(`${prefix}:${keyOf(...args)}`, () => load(...args), options);
   }
 
   /** What is there now, stale or not; nothing is loaded. */

@@ -183,13 +183,13 @@ export class ManyLoad<Value> {
     try {
       return this.store.setRequest(key, value, token, this.options);
     } catch {
-      this.store.abandon(key, token);
+      this.store.abandon(token);
       return undefined;
     }
   }
 
   private abandon(rights: readonly Right[]): void {
-    for (const { key, token } of rights) this.store.abandon(key, token);
+    for (const { token } of rights) this.store.abandon(token);
   }
 }
 

@@ -66,7 +66,7 @@ export class OneLoad<Value> {
   }
 
   private refresh(token: Buffer): void {
-    if (!this.background.tryRun(() => this.loadAndStore(token))) this.store.abandon(this.key, token);
+    if (!this.background.tryRun(() => this.loadAndStore(token))) this.store.abandon(token);
   }
 
   private async loadOnly(): Promise<Loaded<Value>> {
@@ -78,7 +78,7 @@ export class OneLoad<Value> {
     try {
       value = (await this.loader()) ?? undefined;
     } catch (error) {
-      this.store.abandon(this.key, token);
+      this.store.abandon(token);
       throw error;
     }
     await this.tryStore(value, token);
@@ -89,9 +89,9 @@ export class OneLoad<Value> {
   private async tryStore(value: Value | undefined, token: Buffer): Promise<void> {
     try {
       const stored = await this.store.set(this.store.setRequest(this.key, value, token, this.options));
-      if (stored === undefined) this.store.abandon(this.key, token);
+      if (stored === undefined) this.store.abandon(token);
     } catch {
-      this.store.abandon(this.key, token);
+      this.store.abandon(token);
     }
   }
 }

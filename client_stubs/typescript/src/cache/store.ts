@@ -1,7 +1,8 @@
-import { Status, type GetRequest, type GetResponse, type SetRequest } from "../gen/outrigger/cache/v1/cache.js";
+import { Status, type GetManyResponse, type GetRequest, type GetResponse, type SetRequest } from "../gen/outrigger/cache/v1/cache.js";
 import { fromMs, fromOptionalMs } from "../core/durations.js";
 import type { Sidecar } from "../core/sidecar.js";
 import type { Codec } from "./codec.js";
+import type { Tokens } from "./tokens.js";
 
 /** Times and tags of values that are stored. */
 export interface StoreOptions {
@@ -28,10 +29,12 @@ export interface Found<Value> {
 export class Store<Value> {
   readonly namespace: string;
   private readonly sidecar: Sidecar;
+  private readonly tokens: Tokens;
   private readonly codec: Codec<Value>;
 
-  constructor(sidecar: Sidecar, namespace: string, codec: Codec<Value>) {
+  constructor(sidecar: Sidecar, tokens: Tokens, namespace: string, codec: Codec<Value>) {
     this.sidecar = sidecar;
+    this.tokens = tokens;
     this.namespace = namespace;
     this.codec = codec;
   }
@@ -40,16 +43,19 @@ export class Store<Value> {
   async get(key: string, maxWaitMs: number, signal?: AbortSignal, noFill = false): Promise<Found<Value> | undefined> {
     const client = this.sidecar.cache;
     const request = this.getRequest(key, maxWaitMs, noFill);
-    const answer = await this.sidecar.ask(client, client.get, request, { waitMs: maxWaitMs, signal });
-    return answer === undefined ? undefined : this.foundIn(answer);
+    // One that waits is cancelled, so that the sidecar does not wait for nobody.
+    const late = noFill || maxWaitMs > 0 ? undefined : (answer: GetResponse) => this.giveBack([key], [answer]);
+    const answer = await this.sidecar.ask(client, client.get, request, { waitMs: maxWaitMs, signal, late });
+    return answer === undefined ? undefined : this.foundIn(key, answer);
   }
 
   /** At most 1,000 keys; answers in their order. Undefined: no answer. */
   async getMany(keys: readonly string[], signal?: AbortSignal): Promise<Found<Value>[] | undefined> {
     const client = this.sidecar.cache;
     const requests = keys.map((key) => this.getRequest(key, 0, false));
-    const answer = await this.sidecar.ask(client, client.getMany, { requests }, { signal });
-    return answer?.responses.map((response) => this.foundIn(response));
+    const late = (answer: GetManyResponse): void => this.giveBack(keys, answer.responses);
+    const answer = await this.sidecar.ask(client, client.getMany, { requests }, { signal, late });
+    return answer?.responses.map((response, index) => this.foundIn(keys[index] as string, response));
   }
 
   /**
@@ -75,21 +81,40 @@ export class Store<Value> {
   /** Undefined: no answer. */
   async set(request: SetRequest, signal?: AbortSignal): Promise<boolean | undefined> {
     const client = this.sidecar.cache;
-    return (await this.sidecar.ask(client, client.set, request, { signal }))?.stored;
+    const answer = await this.sidecar.ask(client, client.set, request, { signal });
+    if (answer !== undefined) this.used([request]);
+    return answer?.stored;
   }
 
   /** At most 1,000 requests; whether each was stored. Undefined: no answer. */
   async setMany(requests: SetRequest[]): Promise<boolean[] | undefined> {
     const client = this.sidecar.cache;
     const answer = await this.sidecar.ask(client, client.setMany, { requests });
+    if (answer !== undefined) this.used(requests);
     return answer?.responses.map((response) => response.stored);
   }
 
   /** Gives a token back in the background. */
-  abandon(key: string, token: Buffer): void {
-    const client = this.sidecar.cache;
-    const request = { namespace: this.namespace, key, fillToken: token };
-    this.sidecar.ask(client, client.abandon, request).catch(() => undefined); // it lapses by itself
+  abandon(token: Buffer): void {
+    this.tokens.giveBack(token);
+  }
+
+  private used(requests: readonly SetRequest[]): void {
+    for (const { fillToken } of requests) if (fillToken !== undefined) this.tokens.used(fillToken);
+  }
+
+  // Of answers whose caller has gone.
+  private giveBack(keys: readonly string[], answers: readonly GetResponse[]): void {
+    for (const [index, answer] of answers.entries()) {
+      const token = this.tokenIn(keys[index] as string, answer);
+      if (token !== undefined) this.abandon(token);
+    }
+  }
+
+  private tokenIn(key: string, { fillToken }: GetResponse): Buffer | undefined {
+    if (fillToken.length === 0) return undefined;
+    this.tokens.hold(this.namespace, key, fillToken);
+    return fillToken;
   }
 
   private getRequest(key: string, maxWaitMs: number, noFill: boolean): GetRequest {
@@ -103,8 +128,8 @@ export class Store<Value> {
     };
   }
 
-  private foundIn(answer: GetResponse): Found<Value> {
-    const token = answer.fillToken.length > 0 ? answer.fillToken : undefined;
+  private foundIn(key: string, answer: GetResponse): Found<Value> {
+    const token = this.tokenIn(key, answer);
     switch (answer.status) {
       case Status.HIT:
       case Status.STALE:

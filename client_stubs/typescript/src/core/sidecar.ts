@@ -19,11 +19,13 @@ export type UnaryMethod<Request, Answer> = (
 ) => ClientUnaryCall;
 
 /** What one call may be told besides its request. */
-export interface AskOptions {
+export interface AskOptions<Answer> {
   /** How long the sidecar may take, beyond the client's usual timeout. Unset: nothing. */
   waitMs?: number | undefined;
   /** The caller's own end of patience. */
   signal?: AbortSignal | undefined;
+  /** Gets an answer that comes after the signal, to give back what that grants. Unset: the call is cancelled by then. */
+  late?: ((answer: Answer) => void) | undefined;
 }
 
 const LONGEST_GRACE_MS = 500;
@@ -86,7 +88,7 @@ export class Sidecar {
     client: Client,
     method: UnaryMethod<Request, Answer>,
     request: Request,
-    { waitMs = 0, signal }: AskOptions = {},
+    { waitMs = 0, signal, late }: AskOptions<Answer> = {},
   ): Promise<Answer | undefined> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -95,7 +97,10 @@ export class Sidecar {
       const call = method.call(client, request, traceMetadata(), options, (error, answer) => {
         this.calls.delete(call);
         signal?.removeEventListener("abort", abort);
-        if (error === null) return resolve(answer);
+        if (error === null) {
+          if (signal?.aborted) late?.(answer);
+          return resolve(answer);
+        }
         const mistake = mistakeOfCall(error);
         if (mistake === undefined) resolve(undefined);
         else reject(mistake);
@@ -103,7 +108,7 @@ export class Sidecar {
       this.calls.add(call);
       const abort = (): void => {
         reject(signal?.reason);
-        call.cancel();
+        if (late === undefined) call.cancel();
       };
       signal?.addEventListener("abort", abort, { once: true });
     });

@@ -24,22 +24,34 @@ export type Middleware<Request extends IncomingMessage = IncomingMessage> = (
 
 /**
  * A middleware for Express, Connect, or your own node:http handler: answers 429 to what is denied and calls `next` for
- * the rest, with Retry-After, RateLimit and RateLimit-Policy headers. A mistake (such as a limit that is not configured)
- * goes to `next` as an error.
+ * the rest, with Retry-After, RateLimit and RateLimit-Policy headers. A mistake (such as a limit that is not configured),
+ * and what the functions in its options throw, goes to `next` as an error.
  */
 export function rateLimit<Request extends IncomingMessage = IncomingMessage>(
   limiter: Limiter,
   options: MiddlewareOptions<Request>,
 ): Middleware<Request> {
   return (request, response, next) => {
-    decide(limiter, options, request).then((decision) => {
-      if (decision === undefined) return next();
-      for (const [name, value] of Object.entries(rateLimitHeaders(decision))) response.setHeader(name, value);
-      if (decision.allowed) return next();
-      response.statusCode = 429;
-      (options.denied ?? sayTooMany)(request, response, decision);
+    passes(limiter, options, request, response).then((passed) => {
+      if (passed) next();
     }, next);
   };
+}
+
+// False: it was answered.
+async function passes<Request extends IncomingMessage>(
+  limiter: Limiter,
+  options: MiddlewareOptions<Request>,
+  request: Request,
+  response: ServerResponse,
+): Promise<boolean> {
+  const decision = await decide(limiter, options, request);
+  if (decision === undefined) return true;
+  for (const [name, value] of Object.entries(rateLimitHeaders(decision))) response.setHeader(name, value);
+  if (decision.allowed) return true;
+  response.statusCode = 429;
+  await (options.denied ?? sayTooMany)(request, response, decision); // it may be async
+  return false;
 }
 
 async function decide<Request extends IncomingMessage>(
