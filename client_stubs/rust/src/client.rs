@@ -108,7 +108,8 @@ impl Outrigger {
     }
 
     /// Ends all that this client has open: leases are given back (whoever has one finds it lost), outcomes are reported, refreshes
-    /// in the background are stopped, and others may load what was being loaded here. Calls under way are answered by their policy; calls afterwards are [`Error::Closed`].
+    /// in the background are stopped, and others may load what was being loaded here. Calls under way are answered by their policy;
+    /// calls afterwards are [`Error::Closed`].
     ///
     /// It takes at most twice the timeout. Dropping the last clone, handle and lease does the same but for the report.
     pub async fn close(&self) {

@@ -14,6 +14,7 @@ use tokio_stream::Stream;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
+use super::guards::{Acquiring, Releasing};
 use super::held::{Held, Lost};
 use super::renew::Renewals;
 use crate::answer::{from_proto, Failure};
@@ -101,7 +102,7 @@ impl Hold {
         state.pending.insert(id, Pending::Acquire { reply, sent: None });
         state.acquires.push_back((id, request));
         state.wake();
-        Some(Acquiring { hold: self.clone(), id, reply: receiver, done: false })
+        Some(Acquiring::new(self.clone(), id, receiver))
     }
 
     /// Gives a slot back, and waits for nothing.
@@ -131,8 +132,13 @@ impl Hold {
             state.wake();
             id
         };
-        let _forget = Forget { hold: self, id };
+        let _releasing = Releasing { hold: self, id };
         let _ = tokio::time::timeout(timeout, released).await;
+    }
+
+    /// Nobody waits for the answer to this release any more; it is written all the same.
+    pub(super) fn forget_release(&self, id: u64) {
+        self.state.lock().unwrap().pending.remove(&id);
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -224,7 +230,7 @@ impl Hold {
     }
 
     /// The caller of this acquire has gone.
-    fn forget(&self, id: u64) {
+    pub(super) fn forget(&self, id: u64) {
         let mut state = self.state.lock().unwrap();
         match state.pending.remove(&id) {
             Some(Pending::Acquire { sent: Some(_), .. }) => {
@@ -262,42 +268,6 @@ impl State {
             *sent = Some(Instant::now());
         }
         Some(HoldRequest { id, request: Some(Request::Acquire(request)) })
-    }
-}
-
-/// An acquire under way. Dropped early, its wait ends, and what comes too late is released.
-pub(super) struct Acquiring {
-    hold: Arc<Hold>,
-    id: u64,
-    reply: oneshot::Receiver<Reply>,
-    done: bool,
-}
-
-impl Acquiring {
-    pub(super) async fn reply(&mut self) -> Reply {
-        let reply = (&mut self.reply).await;
-        self.done = true;
-        reply.unwrap_or(Err(Failure::Gone))
-    }
-}
-
-impl Drop for Acquiring {
-    fn drop(&mut self) {
-        if !self.done {
-            self.hold.forget(self.id);
-        }
-    }
-}
-
-/// Forgets a release that nobody waits for any more; it is written all the same.
-struct Forget<'a> {
-    hold: &'a Hold,
-    id: u64,
-}
-
-impl Drop for Forget<'_> {
-    fn drop(&mut self) {
-        self.hold.state.lock().unwrap().pending.remove(&self.id);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Connection slots with one cap for the whole fleet, and the choice of an endpoint.
 
 mod acquire;
+mod guards;
 mod held;
 mod hold;
 mod lease;
@@ -22,7 +23,8 @@ use crate::breaker::Outcome;
 use crate::client::Core;
 use crate::options::Options;
 use crate::proto::pool::AcquireRequest;
-use hold::{Acquiring, Hold};
+use guards::Acquiring;
+use hold::Hold;
 use share::Shares;
 
 /// How long a call waits for a slot unless said otherwise.
