@@ -42,7 +42,8 @@ def _overview():
              "are in.", "s", {"p99": quantile(0.99, CALLS, "", AT_ONCE)}, {GREEN: None, ORANGE: 0.05, RED: 0.25}),
         stat("Denied", "Share of all limits' decisions that were denials; shadow limits left out.",
              "percentunit", {"denied": _share(denied, decisions)}, {GREEN: None, ORANGE: 0.25}),
-        stat("Degraded", "Share of the time that the chosen sidecars were without their store, on average.",
+        stat("Degraded", "Share of the time that the chosen sidecars could not reach their store, on average. One that is reached "
+             "and refuses is in Failed commands.",
              "percentunit", {"degraded": "avg(rate(outrigger_store_degraded_time_seconds_total{@}[$__rate_interval]))"},
              {GREEN: None, ORANGE: 0.01, RED: 0.5}),
         graph("Answers by method", "Calls ended per second, by method; a stream counts once, when it ends.",
@@ -127,9 +128,8 @@ def _redis():
 
 
 def _rpcs():
-    refused = {"{{bound}}": f"{_rate('outrigger_rpc_refused_total', 'bound')} or "
-                            f"{_rate('outrigger_allow_refused_total', 'bound')} or "
-                            f"{_rate('outrigger_cache_refused_total', 'bound')}"}
+    refused = {f"{part} {{{{bound}}}}": _rate(f"outrigger_{part}_refused_total", "bound")
+               for part in ("rpc", "allow", "cache", "breaker", "pool")}
     return [
         graph("Calls by status", "Calls ended per second, by gRPC status.", "reqps",
               {"{{rpc_status_code}}": _rate(f"{CALLS}_count", "rpc_status_code")}, stack=True),

@@ -95,10 +95,10 @@ class LiveTest(unittest.TestCase):
             with self.subTest(alert["name"]):
                 self.assertIn(alert["labels"]["severity"], ("critical", "warning", "info"))
                 said = alert["annotations"]
-                self.assertEqual(sorted(said), ["description", "runbook", "summary"])
+                self.assertEqual(sorted(said), ["description", "runbook_url", "summary"])
                 self.assertIn("$labels.job", said["summary"])
                 self.assertRegex(said["description"], r"\$value|\$labels")
-                self.assertEqual(said["runbook"], "deploy/runbook.md#" + alert["name"].lower())
+                self.assertEqual(said["runbook_url"], "deploy/runbook.md#" + alert["name"].lower())
 
 
 if __name__ == "__main__":
