@@ -73,6 +73,13 @@ class Process:
         assert self.process.poll() is None, f"{self.name} ended: {self.said()[-2000:]}"
 
 
+def copy_redis_settings(folder):
+    """deploy/redis as it would be in /etc/redis, with that folder's name instead."""
+    for name in ("users.acl", "redis.conf", "tls.conf"):
+        text = (DEPLOY / "redis" / name).read_text()
+        pathlib.Path(folder, name).write_text(text.replace("/etc/redis", str(folder)))
+
+
 class Redis(Process):
     """A redis-server of a folder of its own; `user` and `password` are what we ask as."""
 

@@ -2,12 +2,12 @@
 
 import pathlib
 import re
-import shutil
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support import DEPLOY, SOURCE, Redis, Sidecar, folder, wait_for  # noqa: E402
+from support import (DEPLOY, SOURCE, Redis, Sidecar, copy_redis_settings, folder,  # noqa: E402
+                     wait_for)
 
 PASSWORD = "change-me"
 
@@ -54,19 +54,14 @@ class RedisTest(unittest.TestCase):
         made = folder()
         self.addCleanup(made.cleanup)
         self.folder = made.name
-        self.copy_settings(self.folder)
+        copy_redis_settings(self.folder)
         self.password = pathlib.Path(self.folder, "password")
         self.password.write_text(PASSWORD + "\n")
-
-    @staticmethod
-    def copy_settings(folder_path):
-        for name in ("users.acl", "redis.conf"):
-            shutil.copy(DEPLOY / "redis" / name, folder_path)
 
     def replica(self, redis):
         home = pathlib.Path(self.folder, "replica")
         home.mkdir()
-        self.copy_settings(home)
+        copy_redis_settings(home)
         return Redis(home, "redis.conf", "--replicaof", "127.0.0.1", redis.port,
                      user="admin", password=PASSWORD)
 
@@ -149,6 +144,15 @@ class RedisTest(unittest.TestCase):
                              words)
         redis.login = []
         self.assertIn("NOAUTH", redis.ask("GET", "outrigger:1:x"))
+
+    def test_a_full_one_refuses_and_is_seen_to(self):
+        redis = self.redis()
+        sidecar = self.sidecar(redis, "one")
+        wait_for(lambda: not sidecar.ask("allow", "exact=1")["degraded"], "Redis")
+        redis.ask("CONFIG", "SET", "maxmemory", "1")
+        self.assertTrue(sidecar.ask("allow", "exact=2")["degraded"])
+        redis.ask("CONFIG", "SET", "maxmemory", "1gb")
+        wait_for(lambda: not sidecar.ask("allow", "exact=3")["degraded"], "room")
 
     def test_its_replica_copies_as_a_user_of_its_own(self):
         redis = self.redis()

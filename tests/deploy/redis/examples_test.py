@@ -5,7 +5,6 @@ examples is changed. All users are those of deploy/redis.
 """
 
 import pathlib
-import shutil
 import subprocess
 import sys
 import unittest
@@ -13,7 +12,8 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from support import DEPLOY, Redis, Sidecar, folder, free_port, wait_for  # noqa: E402
+from support import (DEPLOY, Redis, Sidecar, copy_redis_settings, folder,  # noqa: E402
+                     free_port, wait_for)
 
 EXAMPLES = DEPLOY / "helm" / "outrigger" / "examples"
 PASSWORD = "change-me"
@@ -40,9 +40,8 @@ class ExamplesTest(unittest.TestCase):
 
     def server(self, name, *arguments, **options):
         home = self.folder / name
-        home.mkdir()
-        for file in ("users.acl", "redis.conf"):
-            shutil.copy(DEPLOY / "redis" / file, home)
+        home.mkdir(exist_ok=True)
+        copy_redis_settings(home)
         return self.enterContext(Redis(home, "redis.conf", *arguments, user="admin",
                                        password=PASSWORD, **options))
 
@@ -76,10 +75,10 @@ class ExamplesTest(unittest.TestCase):
         redis = self.example("tls")
         certificates(self.secret, redis["tls"]["server_name"])
         port = free_port()
-        home = self.secret
-        self.server("a", "--tls-port", port, "--tls-ca-cert-file", home / "ca.crt",
-                    "--tls-cert-file", home / "tls.crt", "--tls-key-file", home / "tls.key",
-                    "--tls-auth-clients", "yes")
+        # The folder that `server` makes, with what it should find there.
+        (self.folder / "a").mkdir()
+        (self.folder / "a" / "tls").symlink_to(self.secret)
+        self.server("a", "--include", "tls.conf", "--tls-port", port, "--tls-auth-clients", "yes")
         redis["url"] = f"rediss://127.0.0.1:{port}/0"
         self.works(redis)
 
