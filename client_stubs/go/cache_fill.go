@@ -159,14 +159,12 @@ func (c *Cache[T]) setEach(ctx context.Context, b batch) {
 	}
 }
 
-// settle gives the tokens of what was not stored back. Those of a sidecar that is
-// gone it takes back itself, after fill_timeout.
+// settle gives the tokens of what was not stored back.
 func (c *Cache[T]) settle(ctx context.Context, err error, fills []fill) {
-	left := ctx.Err() != nil // its caller has
-	if err == nil || (isGone(err) && !left) {
+	if err == nil {
 		return
 	}
-	if !left {
+	if ctx.Err() == nil && !isGone(err) {
 		c.client.settings.logger.Warn("a loaded value was not stored",
 			"namespace", c.namespace, "key", fills[0].key, "error", err)
 	}
