@@ -99,8 +99,18 @@ class RulesTest(unittest.TestCase):
     def test_they_are_those_of_deploy(self):
         for rule in of_kind(render(CHART, *flat("everything")), "PrometheusRule"):
             name = rule["metadata"]["name"].rpartition("-")[2]
-            source = yaml.safe_load((DEPLOY / "prometheus" / f"{name}.yaml").read_text())
-            self.assertEqual(rule["spec"], source)
+            source = (DEPLOY / "prometheus" / f"{name}.yaml").read_text()
+            source = source.replace("deploy/runbook.md", charts.RUNBOOK)
+            self.assertEqual(rule["spec"], yaml.safe_load(source))
+
+    def test_every_alert_links_to_its_own_part_of_the_runbook(self):
+        rules = of_kind(render(CHART, *flat("everything")), "PrometheusRule")
+        alerts = [each for rule in rules for group in rule["spec"]["groups"]
+                  for each in group["rules"] if "alert" in each]
+        self.assertTrue(alerts)
+        for each in alerts:
+            self.assertEqual(each["annotations"]["runbook_url"],
+                             f"{charts.RUNBOOK}#{each['alert'].lower()}")
 
     def test_so_is_the_dashboard(self):
         maps = of_kind(render(CHART, *flat("everything")), "ConfigMap")

@@ -15,8 +15,10 @@ CHART = DEPLOY / "helm" / "outrigger"
 FILES = {path.stem: path for folder in ("profiles", "examples")
          for path in sorted((CHART / folder).glob("*.yaml"))}
 TOKEN = ["--set", "secret.values.token=0123456789abcdef"]
+RUNBOOK = "https://example.org/runbook.md"
 ALL = ["--set", "networkPolicy.enabled=true,podMonitor.enabled=true,metrics.enabled=true,"
-       "prometheusRule.enabled=true,dashboard.enabled=true"]
+       "dashboard.enabled=true,prometheusRule.enabled=true,"
+       f"prometheusRule.runbook={RUNBOOK}"]
 
 # What Helm renders: the chart installed by itself, each with a version of Kubernetes.
 INSTALLED = {
