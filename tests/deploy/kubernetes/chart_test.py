@@ -39,13 +39,30 @@ class ChartTest(unittest.TestCase):
                     kubernetes_validate.validate(each, version.rpartition(".")[0], strict=True)
 
     def test_every_configuration_is_right(self):
-        for name, _, objects in matrix():
-            for each in of_kind(objects, "ConfigMap"):
-                if "outrigger.yaml" in each["data"]:
-                    with self.subTest(name), tempfile.NamedTemporaryFile("w") as file:
-                        file.write(each["data"]["outrigger.yaml"])
-                        file.flush()
-                        run(PROGRAM, "check", file.name)
+        for name, _, objects in [*matrix(), *combined()]:
+            for text in configurations(objects):
+                with self.subTest(name), tempfile.NamedTemporaryFile("w") as file:
+                    file.write(text)
+                    file.flush()
+                    run(PROGRAM, "check", file.name)
+
+    def test_the_network_policy_knows_every_port_of_its_redis(self):
+        for name, _, objects in combined("--set", "networkPolicy.enabled=true"):
+            with self.subTest(name):
+                text, = configurations(objects)
+                policy, = of_kind(objects, "NetworkPolicy")
+                redis = yaml.safe_load(text)["store"]["redis"]
+                addresses = [redis.get("url", ""), *redis.get("cluster", []),
+                             *redis.get("sentinel", {}).get("addresses", [])]
+                wanted = {int(port) for port in re.findall(r":(\d+)", " ".join(addresses))}
+                open_ports = {each["port"] for each in policy["spec"]["egress"][0]["ports"]}
+                self.assertTrue(wanted)
+                self.assertLessEqual(wanted, open_ports)
+
+    def test_no_profile_cuts_an_application_off(self):
+        for name in charts.PROFILES:
+            objects = render(CHART, "1.36.0", "--values", charts.FILES[name])
+            self.assertEqual(of_kind(objects, "NetworkPolicy"), [], name)
 
     def test_an_unknown_value_is_refused(self):
         for wrong in ("imgae.tag=1", "image.digest=abc", "resources.limits.cpu=1",
@@ -55,7 +72,8 @@ class ChartTest(unittest.TestCase):
                 self.assertIn("values don't meet the specifications of the schema", done.stderr)
 
     def test_measuring_without_a_token_is_refused(self):
-        done = run(TOOLS / "helm", "template", CHART, "--set", "metrics.enabled=true", good=False)
+        done = run(TOOLS / "helm", "template", CHART, "--set", "metrics.enabled=true", *charts.LIMIT,
+                   good=False)
         self.assertIn("needs a token", done.stderr)
 
     def test_a_package_renders_the_same(self):
@@ -146,8 +164,7 @@ class PolicyTest(unittest.TestCase):
 
     def test_the_memory_has_room_for_the_cache(self):
         for name, _, objects in matrix():
-            configs = [yaml.safe_load(each["data"]["outrigger.yaml"]) for each in
-                       of_kind(objects, "ConfigMap") if "outrigger.yaml" in each["data"]]
+            configs = [yaml.safe_load(text) for text in configurations(objects)]
             for spec in pod_specs(objects):
                 container = charts.sidecar_of(spec)
                 if container is None:
@@ -192,6 +209,18 @@ class PolicyTest(unittest.TestCase):
         found = [line for line in done.stdout.splitlines() if line.startswith("[CRITICAL]")]
         self.assertEqual((done.returncode, found), (0, []), done.stdout + done.stderr)
         self.assertIn("[OK]", done.stdout)
+
+
+def combined(*arguments):
+    """As matrix(), of each profile with each example."""
+    for name, (version, values) in charts.COMBINED.items():
+        yield name, version, render(CHART, version, *values, *arguments)
+
+
+def configurations(objects):
+    """Outrigger's own, as text."""
+    return [each["data"]["outrigger.yaml"] for each in of_kind(objects, "ConfigMap")
+            if "outrigger.yaml" in each["data"]]
 
 
 def ignored():

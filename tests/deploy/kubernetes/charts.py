@@ -12,24 +12,35 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from cluster import DEPLOY, TOOLS, run  # noqa: E402
 
 CHART = DEPLOY / "helm" / "outrigger"
-FILES = {path.stem: path for folder in ("profiles", "examples")
-         for path in sorted((CHART / folder).glob("*.yaml"))}
+PROFILES, EXAMPLES = ([path.stem for path in sorted((CHART / folder).glob("*.yaml"))]
+                      for folder in ("profiles", "examples"))
+FILES = {name: CHART / folder / f"{name}.yaml" for folder, names in
+         (("profiles", PROFILES), ("examples", EXAMPLES)) for name in names}
 TOKEN = ["--set", "secret.values.token=0123456789abcdef"]
 RUNBOOK = "https://example.org/runbook.md"
-ALL = ["--set", "networkPolicy.enabled=true,podMonitor.enabled=true,metrics.enabled=true,"
+ALL = ["--set", "networkPolicy.enabled=true,networkPolicy.ingress=true,podMonitor.enabled=true,metrics.enabled=true,"
        "dashboard.enabled=true,prometheusRule.enabled=true,"
        f"prometheusRule.runbook={RUNBOOK}"]
 
+LIMIT = ["--set-json", 'config={"limits":[{"name":"per_user","key":["user"],"rate":"100/1m"}]}']
+
 # What Helm renders: the chart installed by itself, each with a version of Kubernetes.
 INSTALLED = {
-    "default": ("1.36.0", []),
-    "everything": ("1.37.0", TOKEN + ALL),
-    "without injector": ("1.28.0", ["--set", "injector.enabled=false"]),
-    "two namespaces": ("1.36.0", ["--set", "namespaces={a,b}"] + TOKEN + ALL),
-    "canary": ("1.36.0", ["--set", "injector.labelValue=canary,image.tag=v2,injector.guard=false"]),
-    "digest": ("1.36.0", ["--set", f"image.digest=sha256:{'0' * 64}"]),
+    "default": ("1.36.0", LIMIT),
+    "nothing": ("1.36.0", ["--set", "allowEmptyConfig=true"]),
+    "everything": ("1.37.0", LIMIT + TOKEN + ALL),
+    "without injector": ("1.28.0", ["--set", "injector.enabled=false"] + LIMIT),
+    "two namespaces": ("1.36.0", ["--set", "namespaces={a,b}"] + LIMIT + TOKEN + ALL),
+    "canary": ("1.36.0", ["--set", "injector.labelValue=canary,image.tag=v2,injector.guard=false"]
+               + LIMIT),
+    "digest": ("1.36.0", ["--set", f"image.digest=sha256:{'0' * 64}"] + LIMIT),
     **{f"{name}.yaml": ("1.36.0", ["--values", path]) for name, path in FILES.items()},
 }
+
+# Of a profile and an example, one after the other.
+COMBINED = {f"{profile}.yaml with {example}.yaml":
+            ("1.36.0", ["--values", FILES[profile], "--values", FILES[example]])
+            for profile in PROFILES for example in EXAMPLES}
 
 # And as the dependency of an application's chart.
 INCLUDED = {

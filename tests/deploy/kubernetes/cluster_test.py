@@ -44,7 +44,8 @@ class ClusterTest(unittest.TestCase):
         cls.cluster.kubectl("label", "namespace", "shop",
                             "pod-security.kubernetes.io/enforce=restricted")
         cls.cluster.kubectl("create", "--filename", TOOLS / "crds.yaml")
-        cls.said = cls.cluster.helm("install", "outrigger", CHART, "--namespace", "shop").stdout
+        cls.said = cls.cluster.helm("install", "outrigger", CHART, "--namespace", "shop",
+                                    *charts.LIMIT).stdout
         cls.wait_until_injected("shop")
 
     @classmethod
@@ -175,11 +176,16 @@ class ClusterTest(unittest.TestCase):
     def test_a_new_default_counts_for_new_pods(self):
         """What `helm upgrade` does, and two versions side by side."""
         self.cluster.helm("install", "outrigger-next", CHART, "--namespace", "elsewhere",
-                          "--set", "injector.labelValue=next,image.tag=v2")
+                          "--set", "injector.labelValue=next,image.tag=v2", *charts.LIMIT)
+        config = self.cluster.get("configmap", "outrigger-next", "elsewhere")["data"]
+        self.assertIn("per_user", config["outrigger.yaml"])
         made = self.wait_until_injected("elsewhere", "next")
         self.assertEqual(made["image"], "outrigger:v2")
-        self.cluster.helm("upgrade", "outrigger-next", CHART, "--namespace", "elsewhere",
-                          "--set", "injector.labelValue=next,image.tag=v3")
+        upgrade = ["upgrade", "outrigger-next", CHART, "--namespace", "elsewhere",
+                   "--set", "image.tag=v3"]
+        self.assertIn("config is empty", self.cluster.helm(*upgrade, good=False).stderr)
+        self.cluster.helm(*upgrade, "--reset-then-reuse-values")
+        self.assertEqual(self.cluster.get("configmap", "outrigger-next", "elsewhere")["data"], config)
         wait_for(lambda: charts.sidecar_of(self.create(pod(inject="next"), "elsewhere")["spec"])
                  ["image"] == "outrigger:v3", "the new image")
         self.assertEqual(self.create(pod())["spec"]["initContainers"][0]["image"], "outrigger:0.1.0")
@@ -192,7 +198,7 @@ class ClusterTest(unittest.TestCase):
     def test_without_its_defaults_or_its_policy_a_pod_is_refused(self):
         """A sidecar that is silently missing would be found in production."""
         self.cluster.helm("install", "outrigger-gone", CHART, "--namespace", "elsewhere",
-                          "--set", "injector.labelValue=gone")
+                          "--set", "injector.labelValue=gone", *charts.LIMIT)
         self.wait_until_injected("elsewhere", "gone")
         refusal = lambda: self.cluster.create(pod(inject="gone"), "elsewhere", dry=True, good=False)
         self.cluster.kubectl("delete", "configmap", "outrigger-gone-inject", "--namespace", "elsewhere")

@@ -35,6 +35,26 @@ app.kubernetes.io/version: {{ include "outrigger.version" . | quote }}
 {{- if $secret.name }}{{ $secret.name }}{{ else if $secret.values }}{{ include "outrigger.name" . }}{{ end }}
 {{- end -}}
 
+{{- /* Outrigger's configuration, without what a later file of values took out by null. */ -}}
+{{- define "outrigger.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- include "outrigger.dropNulls" $config -}}
+{{- if not (or $config .Values.allowEmptyConfig) }}
+{{- fail "config is empty: sidecars that follow it would lose their limits. Give it by --values (to helm upgrade too, or keep it by --reset-then-reuse-values), or set allowEmptyConfig=true" }}
+{{- end }}
+{{- toYaml $config }}
+{{- end -}}
+
+{{- /* Takes a map, and changes it. */ -}}
+{{- define "outrigger.dropNulls" -}}
+{{- $map := . -}}
+{{- range $key, $value := . }}
+{{- if kindIs "invalid" $value }}{{ $_ := unset $map $key }}
+{{- else if kindIs "map" $value }}{{ include "outrigger.dropNulls" $value }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- /* A list, as YAML, under "in": where to make what pods mount. */ -}}
 {{- define "outrigger.namespaces" -}}
 in: {{ toJson ((include "outrigger.values" . | fromYaml).namespaces | default (list .Release.Namespace)) }}
