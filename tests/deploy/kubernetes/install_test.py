@@ -35,21 +35,27 @@ def injected(cluster, namespace):
 
 class ReadmeTest(unittest.TestCase):
 
-    def commands(self):
-        text = (DEPLOY / "kubernetes" / "README.md").read_text()
-        lines = re.search(r"```\n(.*?)```", text, re.S).group(1).splitlines()
-        self.assertEqual(len(lines), 5)
-        return [shlex.split(line) for line in lines]
+    README = (DEPLOY / "kubernetes" / "README.md").read_text()
 
-    def test_its_five_commands_lead_to_an_injected_pod(self):
-        namespace, install, start, ready, ask = self.commands()
+    def commands(self):
+        """Each block's, as lines of a shell."""
+        blocks = re.findall(r"^ *```\n(.*?)^ *```", self.README, re.S | re.M)
+        return [[line.strip() for line in block.splitlines()] for block in blocks]
+
+    def test_the_first_page_has_the_same_commands(self):
+        self.assertIn("```\n" + "\n".join(self.commands()[0]) + "\n```",
+                      (SOURCE / "README.md").read_text())
+
+    def test_its_commands_lead_to_an_injected_pod_and_to_the_next_version(self):
+        (install, await_it, start, ready, ask), (upgrade,), (beside,) = self.commands()
         with folder() as made, Cluster(made) as cluster:
-            def follow(command):
-                return run(TOOLS / command[0], *command[1:], env=cluster.environment, cwd=SOURCE)
-            follow(namespace)
-            cluster.service_account("shop")
+            environment = {**cluster.environment,
+                           "PATH": f"{TOOLS}:{cluster.environment['PATH']}"}
+            def follow(line):
+                run("sh", "-c", line, env=environment, cwd=SOURCE, timeout=300)
             follow(install)
-            injected(cluster, "shop")
+            cluster.service_account("shop")
+            follow(await_it)
             follow(start)
             sidecar = cluster.get("pod", "hello", "shop")["spec"]["initContainers"][0]
             self.assertEqual((sidecar["name"], sidecar["image"]),
@@ -59,7 +65,18 @@ class ReadmeTest(unittest.TestCase):
                             "--type=merge", "--patch", '{"status": {"phase": "Running", '
                             '"conditions": [{"type": "Ready", "status": "True"}]}}')
             follow(ready)
-            self.assertEqual(ask[ask.index("--container") + 1], sidecar["name"])
+            words = shlex.split(ask)
+            self.assertEqual(words[words.index("--container") + 1], sidecar["name"])
+            # Then to the next version: what was chosen at first is still chosen.
+            config = cluster.get("configmap", "outrigger", "shop")["data"]
+            self.assertIn("per_user", config["outrigger.yaml"])
+            follow(upgrade)
+            self.assertEqual(cluster.get("configmap", "outrigger", "shop")["data"], config)
+            follow(beside)
+            self.assertEqual(cluster.get("configmap", "outrigger-next", "shop")["data"], config)
+            for name in ("outrigger", "outrigger-next"):
+                chosen = cluster.get("configmap", f"{name}-inject", "shop")["data"]
+                self.assertEqual(chosen["image"], "example/outrigger:0.2.0")
 
 
 class KustomizeTest(unittest.TestCase):
