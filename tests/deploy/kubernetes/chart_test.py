@@ -71,6 +71,16 @@ class ChartTest(unittest.TestCase):
                 done = run(TOOLS / "helm", "template", CHART, "--set", wrong, good=False)
                 self.assertIn("values don't meet the specifications of the schema", done.stderr)
 
+    def test_a_pod_mounts_what_is_in_its_namespace(self):
+        for name, _, objects in matrix():
+            there = {(each["metadata"]["namespace"], each["metadata"]["name"])
+                     for each in of_kind(objects, "ConfigMap")}
+            for each in of_kind(objects, "Pod"):
+                for volume in each["spec"].get("volumes", []):
+                    with self.subTest(name, pod=each["metadata"]["name"]):
+                        self.assertIn((each["metadata"]["namespace"], volume["configMap"]["name"]),
+                                      there)
+
     def test_measuring_without_a_token_is_refused(self):
         done = run(TOOLS / "helm", "template", CHART, "--set", "metrics.enabled=true", *charts.LIMIT,
                    good=False)
@@ -153,6 +163,17 @@ class PolicyTest(unittest.TestCase):
                         self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
                         self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
                         self.assertFalse(spec["automountServiceAccountToken"])
+
+    def test_a_service_has_one_name_by_either_way_of_its_metrics(self):
+        """The PodMonitor's job is namespace/name, as Prometheus makes it of these of OTLP."""
+        for name, _, objects in matrix():
+            for spec in pod_specs(of_kind(objects, "Deployment")):
+                env = {each["name"]: each for each in charts.sidecar_of(spec)["env"]}
+                with self.subTest(name):
+                    self.assertIn("service.namespace=$(POD_NAMESPACE),",
+                                  env["OTEL_RESOURCE_ATTRIBUTES"]["value"])
+                    self.assertEqual(env["OTEL_SERVICE_NAME"]["valueFrom"]["fieldRef"]["fieldPath"],
+                                     "metadata.labels['app.kubernetes.io/name']")
 
     def test_every_container_has_requests_and_a_limit_of_memory_and_none_of_cpu(self):
         for name, _, objects in matrix():

@@ -13,7 +13,7 @@ env:
 - {name: OUTRIGGER_LISTEN_UNIX_MODE, value: "0666"}
 - {name: POD_NAME, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.name}}}
 - {name: POD_NAMESPACE, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}}
-- {name: OTEL_RESOURCE_ATTRIBUTES, value: "k8s.namespace.name=$(POD_NAMESPACE),k8s.pod.name=$(POD_NAME)"}
+- {name: OTEL_RESOURCE_ATTRIBUTES, value: "service.namespace=$(POD_NAMESPACE),k8s.namespace.name=$(POD_NAMESPACE),k8s.pod.name=$(POD_NAME)"}
 # Labels that are not there give an empty value, which counts as none.
 - {name: OTEL_SERVICE_NAME, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: "metadata.labels['app.kubernetes.io/name']"}}}
 # Since 1.35 a pod gets its node's labels of topology.

@@ -60,6 +60,12 @@ app.kubernetes.io/version: {{ include "outrigger.version" . | quote }}
 in: {{ toJson ((include "outrigger.values" . | fromYaml).namespaces | default (list .Release.Namespace)) }}
 {{- end -}}
 
+{{- /* Where `helm test` asks: a pod of its can mount the configuration only where that is. */ -}}
+{{- define "outrigger.testNamespace" -}}
+{{- $in := (include "outrigger.namespaces" . | fromYaml).in -}}
+{{- if has .Release.Namespace $in }}{{ .Release.Namespace }}{{ else }}{{ first $in }}{{ end }}
+{{- end -}}
+
 {{- /* Pods that have a sidecar: the injector's by its label, an application's chart's by its release. */ -}}
 {{- define "outrigger.podSelector" -}}
 {{- $v := include "outrigger.values" . | fromYaml -}}
