@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+
 #include "rpc/breaker_serving.h"
+#include "support/breaker_fleet.h"
 #include "support/collected_spans.h"
 #include "support/wait_for.h"
 
@@ -182,6 +186,57 @@ TEST(BreakerTest, ABadOutcomeLeavesNoneCounted) {
   for (int i = 0; i < 1000; ++i) *request.add_outcomes() = good;
   refuses(grpc::StatusCode::INVALID_ARGUMENT, "outcomes: 1002; at most 1000");
   EXPECT_EQ(serving.StatusOf("payments").pod().calls(), 0);
+}
+
+// A call of Acquire without a server: the test says when its caller goes.
+class AcquireCall final : public Pending<grpc::ByteBuffer> {
+ public:
+  explicit AcquireCall(PermitHandlers& handlers) {
+    AcquireRequest request;
+    request.set_breaker("b");
+    const grpc::Slice slice(request.SerializeAsString());
+    handlers.Acquire(grpc::ByteBuffer(&slice, 1), RawCompletion(this));
+  }
+
+  void Finish(absl::Status with) override {
+    status = std::move(with);
+    if (on_finish) on_finish();
+  }
+  MonotonicTime deadline() const override { return MonotonicTime::max(); }
+  void OnClientGone(absl::AnyInvocable<void()> gone) override {
+    gone_ = std::move(gone);
+  }
+  void Go() { gone_(); }
+
+  std::optional<absl::Status> status;
+  std::function<void()> on_finish;
+
+ private:
+  absl::AnyInvocable<void()> gone_;
+};
+
+TEST(BreakerTest, AProbeWhoseCallerGoesBeforeItsAnswerIsGivenBack) {
+  BreakerFleet fleet(2);
+  for (int i = 0; i < fleet.size(); ++i) fleet[i].Fail(5);
+  fleet.Advance(std::chrono::seconds(60));
+  PermitHandlers handlers(fleet[0].breakers(), fleet.clock());
+  const auto probes_out = [&fleet] { return fleet[1].View().probes_out; };
+  AcquireCall answered(handlers);
+  ASSERT_TRUE(answered.status->ok());
+  EXPECT_EQ(probes_out(), 1u);
+  answered.Go();
+  EXPECT_EQ(probes_out(), 0u);
+  // Before it is granted; and between its grant and its answer.
+  fleet[0].link().HoldSwaps();
+  AcquireCall first(handlers), second(handlers), third(handlers);
+  third.Go();
+  EXPECT_TRUE(absl::IsCancelled(*third.status));
+  first.on_finish = [&second] { second.Go(); };
+  fleet[0].link().LetSwapsGo();
+  ASSERT_TRUE(first.status->ok());
+  ASSERT_TRUE(second.status.has_value());
+  EXPECT_EQ(probes_out(), 1u);
+  EXPECT_EQ(fleet[1].View().probes_failed, 0u);
 }
 
 TEST(BreakerTest, ADenialIsTracedWithItsReason) {

@@ -1,5 +1,6 @@
 #include "rpc/breaker/acquire.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,6 +62,50 @@ void FinishWithAnswer(absl::string_view breaker, const PermitAnswer& answer,
   FinishWithBytes(bytes, std::move(completion));
 }
 
+// A call that waits: whoever comes second, the probe or the news that the
+// caller has gone, gives the probe back. Thread-safe but for `ticket`, which is
+// set and read on the serving thread: see OnClientGone.
+class Waiting {
+ public:
+  Waiting(coord::Breakers& breakers, const PermitQuery& query)
+      : breakers_(breakers), breaker_(query.breaker), method_(query.method) {}
+
+  const std::string& breaker() const { return breaker_; }
+
+  void Got(uint64_t probe) {
+    uint64_t nothing = 0;
+    if (!probe_.compare_exchange_strong(nothing, probe)) GiveBack(probe);
+  }
+
+  void Gone() {
+    const uint64_t probe = probe_.exchange(kGone);
+    if (probe == 0) {
+      breakers_.Cancel(ticket);
+    } else {
+      GiveBack(probe);
+    }
+  }
+
+  Ticket ticket = 0;
+
+ private:
+  static constexpr uint64_t kGone = ~uint64_t{0};
+
+  void GiveBack(uint64_t probe) {
+    coord::CallOutcome outcome;
+    outcome.breaker = breaker_;
+    outcome.method = method_;
+    outcome.permit = probe;
+    outcome.result = coord::CallResult::kIgnored;
+    (void)breakers_.Report({outcome});
+  }
+
+  coord::Breakers& breakers_;
+  const std::string breaker_;
+  const std::string method_;
+  std::atomic<uint64_t> probe_{0};
+};
+
 }  // namespace
 
 void PermitHandlers::Acquire(const grpc::ByteBuffer& request,
@@ -88,18 +133,18 @@ void PermitHandlers::Acquire(const grpc::ByteBuffer& request,
 }
 
 void PermitHandlers::Park(const PermitQuery& query, RawCompletion completion) {
-  // Set and read on the serving thread: see OnClientGone.
-  auto ticket = std::make_shared<Ticket>(0);
-  completion.OnClientGone([this, ticket] { breakers_.Cancel(*ticket); });
-  *ticket = breakers_.AcquireLater(
-      query, [this, breaker = std::string(query.breaker),
-              completion = std::move(completion)](
+  auto waiting = std::make_shared<Waiting>(breakers_, query);
+  completion.OnClientGone([waiting] { waiting->Gone(); });
+  waiting->ticket = breakers_.AcquireLater(
+      query, [this, waiting, completion = std::move(completion)](
                  const absl::StatusOr<PermitAnswer>& answer) mutable {
-        if (answer.ok()) {
-          FinishWithAnswer(breaker, *answer, clock_, std::move(completion));
-        } else {
+        if (!answer.ok()) {
           completion.Finish(answer.status());
+          return;
         }
+        if (answer->probe) waiting->Got(answer->permit);
+        FinishWithAnswer(waiting->breaker(), *answer, clock_,
+                         std::move(completion));
       });
 }
 

@@ -12,7 +12,8 @@ namespace outrigger::rpc {
 
 // Reads the request from the wire, asks the breakers, writes the answer. Who
 // may have a probe waits for the store, until the caller has gone; then the
-// probe goes back. Thread-safe.
+// probe goes back, also if it was granted but its answer is not sent any more.
+// Thread-safe.
 class PermitHandlers {
  public:
   // References must outlive this.
