@@ -35,10 +35,15 @@ app.kubernetes.io/version: {{ include "outrigger.version" . | quote }}
 {{- if $secret.name }}{{ $secret.name }}{{ else if $secret.values }}{{ include "outrigger.name" . }}{{ end }}
 {{- end -}}
 
-{{- /* Outrigger's configuration, without what a later file of values took out by null. */ -}}
+{{- /*
+Outrigger's configuration, without what a later file of values took out by null. Helm
+adds such a file's Sentinel or Cluster to a profile's url; only one of them may be there.
+*/ -}}
 {{- define "outrigger.config" -}}
 {{- $config := deepCopy .Values.config -}}
 {{- include "outrigger.dropNulls" $config -}}
+{{- $redis := dig "store" "redis" dict $config -}}
+{{- if and (kindIs "map" $redis) (or $redis.sentinel $redis.cluster) }}{{ $_ := unset $redis "url" }}{{ end -}}
 {{- if not (or $config .Values.allowEmptyConfig) }}
 {{- fail "config is empty: sidecars that follow it would lose their limits. Give it by --values (to helm upgrade too, or keep it by --reset-then-reuse-values), or set allowEmptyConfig=true" }}
 {{- end }}
