@@ -274,6 +274,36 @@ TEST(PoolFleets, ADrainKeepsNothingIdleThoughALeaseIsHeld) {
   EXPECT_EQ(TakeAll(fleet, 1, 4).size(), 3u);
 }
 
+// Its application lives, and has its connection until it has heard of the end.
+TEST(PoolFleets, AStreamThatADrainEndsLeavesItsLeasesToLapse) {
+  PoolFleet fleet(2, {Db(1)});
+  const auto session = fleet.pods[0]->pools.OpenSession([](uint64_t) {});
+  coord::SlotQuery query;
+  query.pool = "db";
+  query.session = *session;
+  ASSERT_TRUE(fleet.Ask(0, query)->acquired());
+  fleet.pods[0]->pools.EndWaits();
+  fleet.pods[0]->pools.CloseSession(*session);
+  fleet.pods[0]->pools.Drain([] {});
+  fleet.pods[0]->link.cut = true;  // the process has ended
+  const auto waits = fleet.Ask(1, minutes(1));
+  fleet.executor.Advance(seconds(29));
+  EXPECT_FALSE(waits->answered());
+  fleet.executor.Advance(seconds(5));
+  EXPECT_TRUE(waits->acquired());
+}
+
+TEST(PoolFleets, WhoDoesNotWaitHasWhatOthersHoldIdle) {
+  PoolFleet fleet(2, {Db(20)});
+  const Held held = TakeAll(fleet, 0, 20);
+  ASSERT_EQ(held.size(), 20u);
+  for (const auto& asked : held) fleet.Release(0, *asked);
+  fleet.executor.Advance(seconds(1));
+  const auto asked = fleet.Ask(1, kNoWait);
+  fleet.executor.Advance(milliseconds(10));
+  EXPECT_TRUE(asked->acquired());
+}
+
 TEST(PoolFleets, AFarewellThatFailsDoesNotGoAlone) {
   pool::PoolOptions options = Db(10);
   options.share_on_store_loss = true;

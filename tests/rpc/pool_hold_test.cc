@@ -227,6 +227,8 @@ TEST(PoolHoldTest, ADrainAnswersThoseWhoWaitAndEndsTheStreamWell) {
   const grpc::Status ended = holder.End();
   EXPECT_TRUE(ended.ok()) << ended.error_message();
   drains.join();
+  // The application has its connection still.
+  EXPECT_EQ((*serving.pools().GetStatus("caps"))[0].in_use, 1u);
 }
 
 }  // namespace

@@ -66,6 +66,8 @@ class Pools::Rep final : public store::PoolListener {
   const PoolTable& table() const {
     return *table_.load(std::memory_order_acquire);
   }
+  void Stop() { stopping_.store(true); }
+  bool stopping() const { return stopping_.load(); }
   // Null: *error says so.
   SlotPool* Find(absl::string_view name, absl::Status* error) const;
   SlotPool* FindByLease(uint64_t lease_id) const {
@@ -100,6 +102,7 @@ class Pools::Rep final : public store::PoolListener {
   std::vector<std::unique_ptr<PoolTable>> tables_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<SlotPool>> pools_ ABSL_GUARDED_BY(mutex_);
   std::atomic<const PoolTable*> table_{nullptr};
+  std::atomic<bool> stopping_{false};
   telemetry::Observation observation_;
 };
 
@@ -227,6 +230,7 @@ absl::StatusOr<Pools::Session> Pools::OpenSession(Lost lost) {
 void Pools::CloseSession(Session session) {
   const Sessions::Belongings all = rep_->sessions().Close(session);
   for (const Ticket ticket : all.waits) Cancel(ticket);
+  if (rep_->stopping()) return;
   for (const uint64_t lease_id : all.leases) {
     Release(lease_id, pool::Outcome::kIgnored, session);
   }
@@ -286,6 +290,7 @@ void Pools::Update(std::vector<pool::PoolOptions> options) {
 }
 
 void Pools::EndWaits() {
+  rep_->Stop();
   for (SlotPool* pool : rep_->table().in_order) pool->EndWaits();
 }
 

@@ -170,7 +170,9 @@ class Pools {
   // for its lease; runs on any thread, and must not block or call this.
   using Lost = absl::AnyInvocable<void(uint64_t lease_id)>;
   absl::StatusOr<Session> OpenSession(Lost lost);
-  // Frees what it holds, and ends its waits as Cancel does.
+  // Frees what it holds, and ends its waits as Cancel does. After EndWaits the
+  // stream has ended since this pod stops: its application lives, and still has
+  // its connections; so what it holds lapses, as other leases do.
   void CloseSession(Session session);
 
   absl::StatusOr<PickAnswer> Pick(const SlotQuery& query);
@@ -195,8 +197,8 @@ class Pools {
   // Those who wait are answered (denied). For the server's drain, before it
   // waits for its calls.
   void EndWaits();
-  // The pod stops: gives back all slots. `done` runs when the store has them,
-  // or has failed.
+  // The pod stops: gives back all slots that nobody holds. `done` runs when the
+  // store has them, or has failed.
   void Drain(absl::AnyInvocable<void()> done);
 
  private:

@@ -12,7 +12,7 @@ constexpr Duration kAskInTurn =
     std::chrono::microseconds(store::kPoolMailKeptUs) / 2;
 // Who has its fair share, and wants more.
 constexpr Duration kAskForMore = std::chrono::milliseconds(500);
-// Pods that have idle slots give them back within this.
+// Pods that have idle slots give them back within this when they are called.
 constexpr Duration kReturned = std::chrono::milliseconds(5);
 // Who only asks, and finds that the fleet has idle slots, is asked for so
 // often.
@@ -69,7 +69,8 @@ std::optional<store::PoolRequest> SlotState::Request(MonotonicTime now) {
     request.waited_us = waiters_.Ask(now, store::kMaxPoolWaiters);
   }
   joined_ = true;
-  in_flight_ = InFlight{now, request.leave, options_.lease};
+  in_flight_ = InFlight{now, request.leave, options_.lease,
+                        std::exchange(called_, false)};
   return request;
 }
 
@@ -96,6 +97,8 @@ void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
     LoseExcess(block_.slots(), now, work);
   }
   Serve(now, work);
+  // Somebody waits for it right now.
+  if (sent.called && block_.MustReturnIdle()) AskBy(now);
   DenyAnswered(SomeAreIdle() ? kAsks : 1, now, work);
   AskAfterReply(now);
 }

@@ -273,7 +273,7 @@ void SlotPool::Retire() {
 
 void SlotPool::Call() {
   Change([](SlotState& state, MonotonicTime now, SlotWork&) {
-    state.AskSoon(now);
+    state.OnCall(now);
   });
 }
 

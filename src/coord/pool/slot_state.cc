@@ -10,7 +10,8 @@ namespace {
 // Who only asks is refused without asking the fleet again for so long after it
 // had nothing.
 constexpr Duration kNoneFor = std::chrono::milliseconds(20);
-// What is idle, and others want, is collected for so long.
+// What is idle, and others want, is collected for so long, unless the fleet
+// calls.
 constexpr Duration kReturnWithin = std::chrono::milliseconds(20);
 
 constexpr Duration kLeastRetry = std::chrono::milliseconds(10);

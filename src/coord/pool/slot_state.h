@@ -96,8 +96,11 @@ class SlotState {
   // `now` is when it came. The error is the store's.
   void OnReply(absl::StatusOr<store::PoolReply> reply, MonotonicTime now,
                SlotWork& work);
-  // The fleet is to be asked soon: it has called, or it is back.
-  void AskSoon(MonotonicTime now) { AskBy(now); }
+  // The fleet has called, or it is back: it is to be asked at once.
+  void OnCall(MonotonicTime now) {
+    called_ = true;
+    AskBy(now);
+  }
 
   // No more waiting.
   void EndWaits(MonotonicTime now, SlotWork& work);
@@ -116,6 +119,7 @@ class SlotState {
     MonotonicTime sent{};
     bool leave = false;
     Duration lease{};
+    bool called = false;
   };
 
   uint32_t cap() const {
@@ -174,6 +178,7 @@ class SlotState {
   uint64_t sequence_ = 0;
   bool joined_ = false;  // the store may know this pod
   std::optional<InFlight> in_flight_;
+  bool called_ = false;  // since the last request
   MonotonicTime ask_at_ = MonotonicTime::max();
   MonotonicTime last_reply_at_ = MonotonicTime::min();
   MonotonicTime rotate_at_ = MonotonicTime::max();
