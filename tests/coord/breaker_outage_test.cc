@@ -252,6 +252,24 @@ TEST(BreakerByHand, WithoutTheStoreItHoldsHereAndThenForAll) {
   EXPECT_EQ(fleet[1].State(), BreakerState::kForcedOpen);
 }
 
+TEST(BreakerByHand, WhatWaitsForTheStoreIsOnlyWhatStillCounts) {
+  BreakerFleet fleet(2);
+  fleet[0].link().Cut();
+  EXPECT_TRUE(Force(fleet[0], BreakerState::kMetricsOnly));
+  EXPECT_TRUE(Reset(fleet[0]));
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(Force(fleet[0], i % 2 == 0 ? BreakerState::kForcedClosed
+                                           : BreakerState::kForcedOpen));
+  }
+  fleet.Advance(seconds(1));
+  fleet[0].link().Mend();
+  EXPECT_EQ(fleet[1].State(), BreakerState::kForcedOpen);
+  // Each change is a generation, and the time in microseconds is the first.
+  const auto now_us = static_cast<uint64_t>(
+      ToMicros(fleet.clock().WallNow().time_since_epoch()));
+  EXPECT_LE(fleet[1].View().generation, now_us + 2);
+}
+
 TEST(BreakerByHand, MethodsInheritIt) {
   breaker::BreakerOptions options = TestBreaker();
   options.per_method = true;

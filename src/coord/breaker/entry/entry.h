@@ -216,6 +216,7 @@ class BreakerEntry {
   void ForgetLocal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void FailSwap(MonotonicTime now, BreakerEffects* fx)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void ForgetSuperseded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void EndDrain(BreakerEffects* fx) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // A write of its own, a swap or a report, has failed; one was done.
   void NoteFailedWrite(MonotonicTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);

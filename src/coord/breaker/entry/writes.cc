@@ -65,6 +65,7 @@ void BreakerEntry::FailSwap(MonotonicTime now, BreakerEffects* fx) {
           done(true);
         });
   }
+  ForgetSuperseded();
   // Why it was to open may be long over when the store is back: then the
   // evidence is told again, and judged as it is.
   if (trip_.reason != Reason::kNone) untold_ = true;
@@ -72,6 +73,19 @@ void BreakerEntry::FailSwap(MonotonicTime now, BreakerEffects* fx) {
   EndDrain(fx);
   Serve(now, fx);
   RefuseAll(now, fx);
+}
+
+// Of what waits for the store only the last Reset counts, and the last Force
+// after it.
+void BreakerEntry::ForgetSuperseded() {
+  std::vector<ByHand> left;
+  for (ByHand& by_hand : by_hand_) {
+    std::erase_if(left, [&by_hand](const ByHand& earlier) {
+      return by_hand.reset || !earlier.reset;
+    });
+    left.push_back(std::move(by_hand));
+  }
+  by_hand_ = std::move(left);
 }
 
 void BreakerEntry::OnStoreBack(BreakerEffects* fx) {
