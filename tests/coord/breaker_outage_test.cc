@@ -252,6 +252,67 @@ TEST(BreakerByHand, WithoutTheStoreItHoldsHereAndThenForAll) {
   EXPECT_EQ(fleet[1].State(), BreakerState::kForcedOpen);
 }
 
+// Both pods', when the first, which was cut off, is back.
+void ExpectAfterwards(BreakerFleet& fleet, BreakerState state) {
+  fleet.Advance(seconds(2));
+  fleet[0].link().Mend();
+  fleet.Advance(seconds(2));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(fleet[i].State(), state) << i;
+}
+
+TEST(BreakerByHand, ANewerOneThatReachedTheStoreWins) {
+  BreakerFleet fleet(2);
+  fleet[0].link().Cut();
+  EXPECT_TRUE(Force(fleet[0], BreakerState::kForcedOpen));
+  fleet.Advance(seconds(2));
+  EXPECT_FALSE(Force(fleet[1], BreakerState::kForcedClosed));
+  ExpectAfterwards(fleet, BreakerState::kForcedClosed);
+  fleet[0].link().Cut();
+  EXPECT_TRUE(Force(fleet[0], BreakerState::kForcedOpen));
+  fleet.Advance(seconds(2));
+  EXPECT_FALSE(Reset(fleet[1]));
+  ExpectAfterwards(fleet, BreakerState::kClosed);
+  fleet[0].link().Cut();
+  EXPECT_TRUE(Reset(fleet[0]));
+  fleet.Advance(seconds(2));
+  EXPECT_FALSE(Force(fleet[1], BreakerState::kForcedOpen));
+  ExpectAfterwards(fleet, BreakerState::kForcedOpen);
+}
+
+TEST(BreakerByHand, AnOlderOneThatReachedTheStoreDoesNot) {
+  BreakerFleet fleet(2);
+  fleet[0].link().Cut();
+  EXPECT_FALSE(Force(fleet[1], BreakerState::kForcedOpen));
+  fleet.Advance(seconds(2));
+  EXPECT_TRUE(Force(fleet[0], BreakerState::kForcedClosed));
+  ExpectAfterwards(fleet, BreakerState::kForcedClosed);
+  fleet[0].link().Cut();
+  EXPECT_FALSE(Force(fleet[1], BreakerState::kForcedOpen));
+  fleet[0].Succeed(1);
+  fleet.Advance(seconds(3));  // a report fails
+  // As far as this pod knows this changes nothing.
+  EXPECT_TRUE(Force(fleet[0], BreakerState::kForcedClosed));
+  ExpectAfterwards(fleet, BreakerState::kForcedClosed);
+}
+
+// Its swap is under way when it hears of the newer one.
+TEST(BreakerByHand, ANewerOneWinsOverASwapThatIsUnderWay) {
+  BreakerFleet fleet(2);
+  fleet[0].link().Cut();
+  EXPECT_TRUE(Force(fleet[0], BreakerState::kForcedOpen));
+  fleet.Advance(seconds(2));
+  fleet[0].link().HoldSwaps();
+  fleet[0].link().Mend();
+  fleet[0].Succeed(1);
+  fleet.Advance(seconds(2));
+  EXPECT_FALSE(Force(fleet[1], BreakerState::kForcedClosed));
+  EXPECT_EQ(fleet[0].State(), BreakerState::kForcedClosed);
+  fleet[0].link().LetSwapsGo();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(fleet[i].State(), BreakerState::kForcedClosed) << i;
+  }
+}
+
 TEST(BreakerByHand, WhatWaitsForTheStoreIsOnlyWhatStillCounts) {
   BreakerFleet fleet(2);
   fleet[0].link().Cut();

@@ -190,9 +190,10 @@ class Breakers {
   absl::StatusOr<std::vector<BreakerView>> List(absl::string_view name) const;
 
   // `done` says whether it is degraded: done in this pod, and told to the fleet
-  // as soon as the store is back. kInvalidArgument for kOpen and kHalfOpen, and
-  // for a method of a breaker that has none of its own; kResourceExhausted for
-  // a method beyond max_methods.
+  // as soon as the store is back, unless what is set by hand there is then
+  // another than this pod knew, and newer. kInvalidArgument for kOpen and
+  // kHalfOpen, and for a method of a breaker that has none of its own;
+  // kResourceExhausted for a method beyond max_methods.
   void Force(absl::string_view name, absl::string_view method,
              BreakerState state, Done<bool> done);
   void Reset(absl::string_view name, absl::string_view method, Done<bool> done);

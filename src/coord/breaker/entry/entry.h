@@ -143,6 +143,12 @@ class BreakerEntry {
     bool reset = false;
     breaker::Forced forced = breaker::Forced::kNone;
     Breakers::Done<bool> done;  // null: it has run
+    int64_t given_us = 0;       // by the store's clock
+  };
+  // What is set by hand in a record.
+  struct Manual {
+    breaker::Forced forced = breaker::Forced::kNone;
+    uint64_t methods_reset = 0;
   };
   // A swap that is under way, and what is in it.
   struct Swapping {
@@ -215,6 +221,8 @@ class BreakerEntry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void ForgetLocal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void FailSwap(MonotonicTime now, BreakerEffects* fx)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void ForgetOvertaken(const breaker::Record& stored)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void ForgetSuperseded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void EndDrain(BreakerEffects* fx) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
@@ -291,6 +299,7 @@ class BreakerEntry {
   bool known_ ABSL_GUARDED_BY(lock_) = false;
   uint64_t revision_ ABSL_GUARDED_BY(lock_) = 0;  // of standing_.shared
   uint64_t greatest_revision_ ABSL_GUARDED_BY(lock_) = 0;
+  Manual stored_by_hand_ ABSL_GUARDED_BY(lock_);  // of that in the store
   // The latest Read was not answered.
   bool unread_ ABSL_GUARDED_BY(lock_) = false;
   uint64_t methods_reset_ ABSL_GUARDED_BY(lock_) = 0;  // inherited

@@ -99,6 +99,7 @@ void BreakerEntry::Adopt(MonotonicTime now, uint64_t sent_revision,
     return;
   }
   restore_ = false;
+  ForgetOvertaken(next);
   SetShared(now, std::move(next), fx);
   GiveBackOrphans();
 }
@@ -231,6 +232,7 @@ void BreakerEntry::OnSwapped(uint64_t sent_revision,
       revision_ = reply->record.revision;
       greatest_revision_ = std::max(greatest_revision_, revision_);
       restore_ = false;
+      stored_by_hand_ = {swap.next.forced, swap.next.methods_reset};
       SetShared(now, swap.next, fx);
     }
     FinishSwap(std::move(swap), now, fx);

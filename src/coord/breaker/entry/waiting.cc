@@ -212,7 +212,8 @@ void BreakerEntry::SetByHand(bool reset, breaker::Forced forced,
                              Breakers::Done<bool> done, BreakerEffects* fx) {
   const MonotonicTime now = context_.clock.Now();
   Lock lock(&lock_);
-  by_hand_.push_back({reset, forced, std::move(done)});
+  by_hand_.push_back(
+      {reset, forced, std::move(done), context_.store_time.NowUs(now)});
   Pump(now, fx);
   Arm(fx);
 }

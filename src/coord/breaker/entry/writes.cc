@@ -75,6 +75,32 @@ void BreakerEntry::FailSwap(MonotonicTime now, BreakerEffects* fx) {
   RefuseAll(now, fx);
 }
 
+// What waited to be told to the fleet, and somebody else has set something by
+// hand in the meantime: that is newer. What a swap that is under way has of it
+// is forgotten there, too.
+void BreakerEntry::ForgetOvertaken(const breaker::Record& stored) {
+  const Manual known =
+      std::exchange(stored_by_hand_, {stored.forced, stored.methods_reset});
+  if (stored.forced == known.forced &&
+      stored.methods_reset <= known.methods_reset) {
+    return;
+  }
+  std::vector<ByHand> left;
+  size_t under_way = 0;
+  const size_t before = swapping_.has_value() ? swapping_->by_hand : 0;
+  for (size_t i = 0; i < by_hand_.size(); ++i) {
+    ByHand& by_hand = by_hand_[i];
+    if (by_hand.done == nullptr &&
+        stored.generation > static_cast<uint64_t>(by_hand.given_us)) {
+      continue;
+    }
+    under_way += i < before ? 1 : 0;
+    left.push_back(std::move(by_hand));
+  }
+  by_hand_ = std::move(left);
+  if (swapping_.has_value()) swapping_->by_hand = under_way;
+}
+
 // Of what waits for the store only the last Reset counts, and the last Force
 // after it.
 void BreakerEntry::ForgetSuperseded() {
