@@ -80,6 +80,31 @@ TEST(Breakers, OnePodOfManyIsolatesItself) {
   EXPECT_FALSE(fleet[0].View().isolated);
 }
 
+TEST(Breakers, IsolatedPodsProbeByTheirShare) {
+  for (const int most : {8, 3}) {
+    breaker::BreakerOptions options = TestBreaker();
+    options.half_open_probes = most;
+    BreakerFleet fleet(4, options);
+    for (int i = 1; i < 4; ++i) fleet[i].Succeed(20);
+    fleet.Advance(seconds(3));
+    fleet[0].Fail(5);
+    fleet.Advance(seconds(60));
+    ASSERT_TRUE(fleet[0].View().isolated);
+    ASSERT_FALSE(fleet[0].View().degraded);
+    std::vector<PermitAnswer> probes;
+    for (int i = 0; i < most; ++i) {
+      const PermitAnswer answer = fleet[0].Acquire();
+      if (answer.allowed) probes.push_back(answer);
+    }
+    EXPECT_EQ(probes.size(), most == 8 ? 2u : 1u);
+    for (const PermitAnswer& probe : probes) {
+      EXPECT_EQ(fleet[0].State(), BreakerState::kHalfOpen);
+      EXPECT_TRUE(fleet[0].Report(probe, CallResult::kSuccess));
+    }
+    EXPECT_EQ(fleet[0].State(), BreakerState::kClosed);
+  }
+}
+
 TEST(Breakers, AQuorumTripsAll) {
   BreakerFleet fleet(4);
   for (int i = 0; i < 4; ++i) fleet[i].Succeed(1);

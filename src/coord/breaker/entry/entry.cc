@@ -303,7 +303,7 @@ breaker::Turn BreakerEntry::PodTurn(MonotonicTime now) const {
 breaker::ProbeRules BreakerEntry::Rules() const {
   const int64_t probes = options_->half_open_probes;
   // Each pod by itself: its share, if it were the fleet's.
-  if (standing_.is_local() && failing()) {
+  if (standing_.is_local()) {
     return {std::max<int64_t>(1, probes / std::max<int64_t>(1, pods_))};
   }
   return {probes};
