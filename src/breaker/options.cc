@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 
 constexpr size_t kMaxName = 64;
 constexpr int64_t kMostCalls = 1'000'000;
+// Calls that one breaker's methods remember together, a byte each.
+constexpr int64_t kMostRemembered = int64_t{64} << 20;
 
 absl::Status Bad(absl::string_view field, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", what));
@@ -96,6 +98,13 @@ absl::Status ValidateFleet(const BreakerOptions& o) {
   if (!IsShare(o.quorum_share)) return Bad("quorum_share", "must be 0 to 1");
   if (!Within(o.max_methods, 1, 10'000)) {
     return Bad("max_methods", "must be 1 to 10000");
+  }
+  if (o.per_method && o.max_methods * o.window_calls > kMostRemembered) {
+    return Bad(
+        "max_methods",
+        absl::StrCat("must be at most ", kMostRemembered / o.window_calls,
+                     " with per_method and window_calls: ", o.window_calls,
+                     ", as each method remembers them"));
   }
   return absl::OkStatus();
 }

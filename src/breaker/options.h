@@ -43,7 +43,7 @@ struct BreakerOptions {
   // `open_jitter`: each wait is longer by a random share up to this. 0 to 1.
   double open_jitter = 0.1;
   // `half_open_probes`: calls of the whole fleet that may probe at a time, and
-  // on which it is decided. 1 to 1,000.
+  // on which it is decided; a pod that is on its own has its share. 1 to 1,000.
   int64_t half_open_probes = 3;
   // `probe_timeout`: a probe that is not reported by then has failed, unless
   // Acquire says how long the call may take. 10ms to 1h.
@@ -65,7 +65,8 @@ struct BreakerOptions {
   // `per_method`: each method has a breaker of its own.
   bool per_method = false;
   // `max_methods`: the first so many; the rest share the breaker of calls
-  // without a method. 1 to 10,000.
+  // without a method. 1 to 10,000; with per_method and window_calls at most 64
+  // Mi calls together.
   int64_t max_methods = 100;
   // `metrics_only`: counts, and says what it would have done, but lets all
   // pass.

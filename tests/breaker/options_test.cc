@@ -20,6 +20,15 @@ struct Case {
   std::function<void(BreakerOptions&)> change;
 };
 
+std::function<void(BreakerOptions&)> Methods(bool per_method, int64_t most,
+                                             int64_t calls) {
+  return [=](BreakerOptions& o) {
+    o.per_method = per_method;
+    o.max_methods = most;
+    o.window_calls = calls;
+  };
+}
+
 TEST(BreakerOptions, NamesTheFieldThatIsWrong) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Case cases[] = {
@@ -59,6 +68,12 @@ TEST(BreakerOptions, NamesTheFieldThatIsWrong) {
       {"quorum", [](BreakerOptions& o) { o.quorum = 0; }},
       {"quorum_share", [](BreakerOptions& o) { o.quorum_share = 2; }},
       {"max_methods", [](BreakerOptions& o) { o.max_methods = 0; }},
+      {"", Methods(true, 671, 100'000)},
+      {"max_methods", Methods(true, 672, 100'000)},
+      {"max_methods", Methods(true, 10'000, 6'711)},
+      {"", Methods(true, 10'000, 6'710)},
+      {"", Methods(true, 10'000, 0)},
+      {"", Methods(false, 10'000, 100'000)},
   };
   for (const Case& c : cases) {
     BreakerOptions options;

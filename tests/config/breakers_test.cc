@@ -90,6 +90,9 @@ TEST(BreakerSection, SaysWhatIsWrongAndWhere) {
       {"half_open_probes: 0", "breakers[0].half_open_probes: "},
       {"recover_from: 0", "breakers[0].recover_from: "},
       {"quorum: 0", "breakers[0].quorum: "},
+      {"per_method: true, max_methods: 9999, window_calls: 99999",
+       "breakers[0].max_methods: must be at most 671 with per_method and "
+       "window_calls: 99999, as each"},
       {"per_method: maybe", "breakers[0].per_method: 'maybe' is not one of"},
       {"half_open_probe: 3", "unknown key (did you mean half_open_probes?)"},
   };
