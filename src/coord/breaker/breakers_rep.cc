@@ -128,6 +128,8 @@ absl::StatusOr<BreakerEntry*> Breakers::Rep::EntryOf(absl::string_view name,
   bool made = false;
   BreakerEntry& entry = named->EntryOf(method, &made);
   if (made) {
+    // What the breaker has been given since the entry was made with it.
+    driver_.TellMethods(named->whole(), {&entry});
     // Who decides by what is told must know whose generation its outcomes have.
     watches_.Tell(entry);
     driver_.Call(entry, &BreakerEntry::Refresh);

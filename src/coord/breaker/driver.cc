@@ -76,12 +76,22 @@ void BreakerDriver::TellMethods(BreakerEntry& entry) {
   NamedBreaker* const named = table_.Find(entry.key().name);
   if (named == nullptr) return;
   const std::vector<BreakerEntry*> methods = named->Methods();
-  if (methods.empty()) return;
-  const breaker::Forced forced = entry.forced();
-  const uint64_t methods_reset = entry.methods_reset();
-  for (BreakerEntry* method : methods) {
-    Call(*method, &BreakerEntry::Inherit, forced, methods_reset);
-  }
+  if (!methods.empty()) TellMethods(entry, methods);
+}
+
+void BreakerDriver::TellMethods(const BreakerEntry& whole,
+                                const std::vector<BreakerEntry*>& methods) {
+  breaker::Forced forced;
+  uint64_t methods_reset;
+  // Two who tell at the same time may overtake each other: who tells what is
+  // no longer so tells again.
+  do {
+    forced = whole.forced();
+    methods_reset = whole.methods_reset();
+    for (BreakerEntry* method : methods) {
+      Call(*method, &BreakerEntry::Inherit, forced, methods_reset);
+    }
+  } while (whole.forced() != forced || whole.methods_reset() != methods_reset);
 }
 
 void BreakerDriver::Note(bool ok) {

@@ -36,6 +36,9 @@ class BreakerDriver final : public store::BreakerListener {
     Do(entry, std::move(fx));
   }
 
+  // Tells methods of `whole` what they inherit.
+  void TellMethods(const BreakerEntry& whole,
+                   const std::vector<BreakerEntry*>& methods);
   // From now on those who watch are told now and then. After each Watch.
   void KeepTelling();
 
