@@ -14,9 +14,10 @@ constexpr Duration kAskInTurn =
 constexpr Duration kAskForMore = std::chrono::milliseconds(500);
 // Pods that have idle slots give them back within this when they are called.
 constexpr Duration kReturned = std::chrono::milliseconds(5);
-// Who only asks, and finds that the fleet has idle slots, is asked for so
-// often.
+// Who only asks is asked for so often, if the fleet has idle slots; and if it
+// seems to have none, for what others need was heard a while ago.
 constexpr uint64_t kAsks = 3;
+constexpr uint64_t kAsksForNone = 2;
 // After a failure; doubled for each in a row.
 constexpr Duration kLeastBackoff = std::chrono::milliseconds(100);
 constexpr Duration kMostBackoff = std::chrono::seconds(1);
@@ -99,7 +100,7 @@ void SlotState::OnReply(absl::StatusOr<store::PoolReply> reply,
   Serve(now, work);
   // Somebody waits for it right now.
   if (sent.called && block_.MustReturnIdle()) AskBy(now);
-  DenyAnswered(SomeAreIdle() ? kAsks : 1, now, work);
+  DenyAnswered(Asks(), now, work);
   AskAfterReply(now);
 }
 
@@ -132,10 +133,16 @@ void SlotState::AskAfterReply(MonotonicTime now) {
   if (joined_) AskBy(now + options_.lease / 3);
 }
 
+uint64_t SlotState::Asks() const {
+  const bool is_sure = fleet_.pods < 2 || fleet_.one_by_one;
+  if (is_sure || fleet_.learning_for_us > 0) return 1;
+  return SomeAreIdle() ? kAsks : kAsksForNone;
+}
+
 // The store calls when there is something; this is for calls that get lost.
 Duration SlotState::AskAgainAfter() const {
   if (fleet_.one_by_one) return kAskInTurn;
-  if (SomeAreIdle() && unmet_replies_ <= kAsks) return kReturned;
+  if (unmet_replies_ < Asks()) return kReturned;
   const bool has_share = fleet_.squeezed && block_.slots() >= fleet_.target;
   return has_share ? kAskForMore : kAskAgain;
 }

@@ -147,6 +147,8 @@ class SlotState {
   void AskBy(MonotonicTime when) { ask_at_ = std::min(ask_at_, when); }
   void AskAfterReply(MonotonicTime now);
   Duration AskAgainAfter() const;
+  // How often the fleet is asked until what it says counts.
+  uint64_t Asks() const;
   // `leaving`: it was to say that the pod has no use for the pool.
   void OnFailure(bool leaving, MonotonicTime now, SlotWork& work);
   // Answers those who only wanted to ask, if they were asked for so often.
