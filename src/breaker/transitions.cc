@@ -7,6 +7,8 @@
 namespace outrigger::breaker {
 namespace {
 
+constexpr int64_t kClocksDifferUs = 1'000'000;
+
 uint64_t NextGeneration(const Turn& turn, const Record& record) {
   // By the clock, so that it grows also where the last record was forgotten.
   return std::min(
@@ -79,6 +81,26 @@ void Trip(const BreakerOptions& options, const Turn& turn, const Cause& cause,
           Record* record) {
   const bool recovers = Recovering(options, turn.now_us, *record);
   Open(options, turn, cause, recovers ? record->attempts + 1 : 1, record);
+}
+
+void Rebase(int64_t now_us, Record* record) {
+  const bool half_open = record->state == State::kHalfOpen;
+  // When half open its wait is over.
+  const int64_t began_us = record->state == State::kClosed
+                               ? record->recovering_since_us
+                           : half_open ? record->until_us
+                                       : record->opened_at_us;
+  const int64_t ahead_us = began_us - now_us;
+  if (ahead_us <= kClocksDifferUs) return;
+  if (record->state == State::kClosed) {
+    record->recovering_since_us = now_us;
+    return;
+  }
+  record->opened_at_us = std::max<int64_t>(0, record->opened_at_us - ahead_us);
+  record->until_us -= ahead_us;
+  for (Probe& probe : record->probes) {
+    probe.deadline_us = std::max<int64_t>(0, probe.deadline_us - ahead_us);
+  }
 }
 
 bool MayProbe(const ProbeRules& rules, int64_t now_us, const Record& record) {

@@ -40,6 +40,10 @@ struct ProbeRules {
 void Trip(const BreakerOptions& options, const Turn& turn, const Cause& cause,
           Record* record);
 
+// What has begun, by its times, more than a second from now begins now: the
+// clock was set back, or it is another host's since a failover.
+void Rebase(int64_t now_us, Record* record);
+
 // Whether TakeProbe, after Settle, may give a probe; or Settle changes it.
 bool MayProbe(const ProbeRules& rules, int64_t now_us, const Record& record);
 

@@ -184,6 +184,34 @@ TEST(BreakerStates, GenerationsGrowAlsoWhenTheClockFalls) {
   EXPECT_EQ(story.record.generation, first + 1);
 }
 
+TEST(BreakerStates, WhatHasNotBegunByTheClockBeginsNow) {
+  BreakerOptions options = Options();
+  options.recover_for = seconds(10);
+  options.half_open_probes = 1;
+  Story story(options);
+  const auto set_back = [&story](int64_t by_us) {
+    story.now_us -= by_us;
+    const Record before = story.record;
+    Rebase(story.now_us, &story.record);
+    return story.record != before;
+  };
+  story.Trip();
+  EXPECT_FALSE(set_back(kSecond)) << "as clocks differ";
+  EXPECT_TRUE(set_back(3600 * kSecond));
+  EXPECT_EQ(story.record.opened_at_us, story.now_us);
+  EXPECT_EQ(story.record.until_us, story.now_us + 60 * kSecond);
+  story.now_us = story.record.until_us;
+  ASSERT_TRUE(story.Take());
+  EXPECT_TRUE(set_back(3600 * kSecond));
+  ASSERT_EQ(story.record.probes.size(), 1u);
+  EXPECT_EQ(story.record.probes[0].deadline_us, story.now_us + 30 * kSecond);
+  ASSERT_TRUE(story.Finish(story.last(), ProbeResult::kSucceeded));
+  EXPECT_TRUE(set_back(3600 * kSecond));
+  story.now_us += 5 * kSecond;
+  EXPECT_NEAR(AdmitRatio(options, story.now_us, story.record), 0.525, 0.001);
+  EXPECT_FALSE(set_back(kSecond));
+}
+
 TEST(BreakerStates, ThrottleLetsThroughWhatSucceedsTwiceOver) {
   EXPECT_EQ(Throttle({}), 1);
   EXPECT_EQ(Throttle({100, 0, 0}), 1);

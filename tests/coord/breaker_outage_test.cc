@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "breaker/record.h"
 #include "tests/support/breaker_fleet.h"
 
 namespace outrigger {
@@ -184,6 +185,25 @@ TEST(BreakerOutage, ADamagedRecordIsNone) {
   // Who knows better puts it right; a new pod would take it for none.
   EXPECT_FALSE(fleet[0].Acquire().allowed);
   EXPECT_FALSE(fleet.Join().Acquire().allowed);
+}
+
+TEST(BreakerOutage, AStoreWhoseClockIsBehindKeepsNothingOpenLonger) {
+  BreakerFleet fleet(2);
+  fleet[0].Fail(5);
+  std::optional<store::BreakerRecord> record;
+  fleet.shared().Read({"b", ""},
+                      [&record](auto reply) { record = reply->record; });
+  breaker::Record ahead = *breaker::Decode(record->bytes);
+  ahead.opened_at_us += ToMicros(hours(1));
+  ahead.until_us += ToMicros(hours(1));
+  fleet.shared().Swap(
+      {{"b", ""}, record->revision, 0, breaker::Encode(ahead), 0}, [](auto) {});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(fleet[i].View().retry_after, seconds(60)) << i;
+  }
+  fleet.Advance(seconds(60));
+  EXPECT_EQ(fleet[1].Succeed(3), 3);
+  EXPECT_EQ(fleet[0].State(), BreakerState::kClosed);
 }
 
 TEST(BreakerByHand, HoldsForAllAndOutlivesThePodThatSetIt) {

@@ -154,6 +154,7 @@ BreakerEntry::Swapping BreakerEntry::BuildSwap(MonotonicTime now) {
   Swapping swap;
   breaker::Record& next = swap.next;
   next = standing_.shared;
+  breaker::Rebase(turn.now_us, &next);
   if (next.generation <= methods_reset_ &&
       !breaker::Plain(*options_, turn.now_us, next)) {
     breaker::Reset(turn, &next);
