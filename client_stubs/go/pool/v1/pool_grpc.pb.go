@@ -66,8 +66,9 @@ type PoolClient interface {
 	// Holds a lease for longer.
 	Renew(ctx context.Context, in *RenewRequest, opts ...grpc.CallOption) (*RenewResponse, error)
 	// Acquires and releases on a stream that owns the leases: when it breaks they
-	// are free at once, and until then they are renewed by the sidecar. Answers
-	// may overtake each other.
+	// are free at once, and until then they are renewed by the sidecar. A sidecar
+	// that stops ends it; then they lapse, for the application lives: it closes
+	// its connections. Answers may overtake each other.
 	Hold(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HoldRequest, HoldResponse], error)
 	// An endpoint alone, without a slot.
 	Pick(ctx context.Context, in *PickRequest, opts ...grpc.CallOption) (*PickResponse, error)
@@ -174,8 +175,9 @@ type PoolServer interface {
 	// Holds a lease for longer.
 	Renew(context.Context, *RenewRequest) (*RenewResponse, error)
 	// Acquires and releases on a stream that owns the leases: when it breaks they
-	// are free at once, and until then they are renewed by the sidecar. Answers
-	// may overtake each other.
+	// are free at once, and until then they are renewed by the sidecar. A sidecar
+	// that stops ends it; then they lapse, for the application lives: it closes
+	// its connections. Answers may overtake each other.
 	Hold(grpc.BidiStreamingServer[HoldRequest, HoldResponse]) error
 	// An endpoint alone, without a slot.
 	Pick(context.Context, *PickRequest) (*PickResponse, error)

@@ -659,8 +659,9 @@ pub mod pool_client {
             self.inner.unary(req, path, codec).await
         }
         /// Acquires and releases on a stream that owns the leases: when it breaks they
-        /// are free at once, and until then they are renewed by the sidecar. Answers
-        /// may overtake each other.
+        /// are free at once, and until then they are renewed by the sidecar. A sidecar
+        /// that stops ends it; then they lapse, for the application lives: it closes
+        /// its connections. Answers may overtake each other.
         pub async fn hold(
             &mut self,
             request: impl tonic::IntoStreamingRequest<Message = super::HoldRequest>,

@@ -100,8 +100,9 @@ class PoolServicer(object):
 
     def Hold(self, request_iterator, context):
         """Acquires and releases on a stream that owns the leases: when it breaks they
-        are free at once, and until then they are renewed by the sidecar. Answers
-        may overtake each other.
+        are free at once, and until then they are renewed by the sidecar. A sidecar
+        that stops ends it; then they lapse, for the application lives: it closes
+        its connections. Answers may overtake each other.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

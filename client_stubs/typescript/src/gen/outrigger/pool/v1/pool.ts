@@ -2357,8 +2357,9 @@ export const PoolService = {
   },
   /**
    * Acquires and releases on a stream that owns the leases: when it breaks they
-   * are free at once, and until then they are renewed by the sidecar. Answers
-   * may overtake each other.
+   * are free at once, and until then they are renewed by the sidecar. A sidecar
+   * that stops ends it; then they lapse, for the application lives: it closes
+   * its connections. Answers may overtake each other.
    */
   hold: {
     path: "/outrigger.pool.v1.Pool/Hold" as const,
@@ -2423,8 +2424,9 @@ export interface PoolServer extends UntypedServiceImplementation {
   renew: handleUnaryCall<RenewRequest, RenewResponse>;
   /**
    * Acquires and releases on a stream that owns the leases: when it breaks they
-   * are free at once, and until then they are renewed by the sidecar. Answers
-   * may overtake each other.
+   * are free at once, and until then they are renewed by the sidecar. A sidecar
+   * that stops ends it; then they lapse, for the application lives: it closes
+   * its connections. Answers may overtake each other.
    */
   hold: handleBidiStreamingCall<HoldRequest, HoldResponse>;
   /** An endpoint alone, without a slot. */
@@ -2499,8 +2501,9 @@ export interface PoolClient extends Client {
   ): ClientUnaryCall;
   /**
    * Acquires and releases on a stream that owns the leases: when it breaks they
-   * are free at once, and until then they are renewed by the sidecar. Answers
-   * may overtake each other.
+   * are free at once, and until then they are renewed by the sidecar. A sidecar
+   * that stops ends it; then they lapse, for the application lives: it closes
+   * its connections. Answers may overtake each other.
    */
   hold(): ClientDuplexStream<HoldRequest, HoldResponse>;
   hold(options: Partial<CallOptions>): ClientDuplexStream<HoldRequest, HoldResponse>;
