@@ -1163,7 +1163,7 @@ func (x *ForceRequest) GetState() State {
 type ForceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fleet's store is out of reach: done in this pod, and in the others when
-	// it is back.
+	// it is back, unless something newer has been set by hand there by then.
 	Degraded      bool `protobuf:"varint,1,opt,name=degraded,proto3" json:"degraded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

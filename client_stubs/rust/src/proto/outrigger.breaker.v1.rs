@@ -229,7 +229,7 @@ pub struct ForceRequest {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ForceResponse {
     /// The fleet's store is out of reach: done in this pod, and in the others when
-    /// it is back.
+    /// it is back, unless something newer has been set by hand there by then.
     #[prost(bool, tag = "1")]
     pub degraded: bool,
 }

@@ -306,7 +306,7 @@ export interface ForceRequest {
 export interface ForceResponse {
   /**
    * The fleet's store is out of reach: done in this pod, and in the others when
-   * it is back.
+   * it is back, unless something newer has been set by hand there by then.
    */
   degraded: boolean;
 }
